@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { basename, fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import { asRedisError, type RedisClient } from './redis.ts';
+
+/**
+ * A Lua script: one atomic state change. The file's header says what it guarantees and names its slots:
+ *
+ *     -- KEYS settings active places
+ *     -- ARGV customer seq holdMs
+ *
+ * A last name that ends in `...` stands for any number of further keys or arguments. The script may call
+ * `now_us()`, Redis' own clock in microseconds.
+ */
+export interface Script<K extends string, A extends string, R> {
+  name: string;
+  lua: string;
+  keys: readonly K[];
+  args: readonly A[];
+  reply: z.ZodType<R>;
+}
+
+export interface ScriptInput<K extends string, A extends string> {
+  keys: Record<K, string>;
+  /** Keys behind the named ones, when the header's KEYS end in `...`. */
+  restKeys?: readonly string[];
+  args: Record<A, string | number>;
+  /** Arguments behind the named ones, when the header's ARGV end in `...`. */
+  restArgs?: readonly (string | number)[];
+}
+
+export type RunScript<K extends string, A extends string, R> = (
+  input: ScriptInput<K, A>,
+) => Promise<R>;
+
+/** Lua that defines `now_us()`. Tests pass a clock that they can move. */
+export const REDIS_CLOCK = `local function now_us()
+  local t = redis.call('TIME')
+  return t[1] * 1000000 + t[2]
+end
+`;
+
+/**
+ * Loads a script and holds its header against the declaration.
+ *
+ * @throws Error when file and declaration name other keys or arguments.
+ */
+export function defineScript<const K extends string, const A extends string, R>(options: {
+  file: URL;
+  keys: readonly K[];
+  args: readonly A[];
+  reply: z.ZodType<R>;
+}): Script<K, A, R> {
+  const path = fileURLToPath(options.file);
+  const lua = readFileSync(path, 'utf8');
+  const name = basename(path, '.lua');
+  expectHeader(name, lua, 'KEYS', options.keys);
+  expectHeader(name, lua, 'ARGV', options.args);
+  return { name, lua, keys: options.keys, args: options.args, reply: options.reply };
+}
+
+/**
+ * Makes a script callable on a client: EVALSHA, and EVAL when Redis does not know it (ioredis does both).
+ *
+ * @param clock Lua that defines `now_us()`; Redis' own time unless a test moves it.
+ * @returns a function that answers the parsed reply, and throws UNAVAILABLE when Redis is away.
+ */
+export function bindScript<K extends string, A extends string, R>(
+  redis: RedisClient,
+  script: Script<K, A, R>,
+  clock: string = REDIS_CLOCK,
+): RunScript<K, A, R> {
+  const command = `foyer:${script.name}`;
+  redis.defineCommand(command, { lua: `${clock}${script.lua}` });
+  // ioredis adds the command to the client at run time, out of the type system's sight.
+  const call = (redis as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>)[
+    command
+  ];
+  if (!call) throw new Error(`ioredis did not define ${command}`);
+
+  return async (input) => {
+    const keys = [...script.keys.filter(isNamed).map((key) => input.keys[key])];
+    keys.push(...(input.restKeys ?? []));
+    const args = [...script.args.filter(isNamed).map((arg) => input.args[arg])];
+    args.push(...(input.restArgs ?? []));
+    let reply: unknown;
+    try {
+      reply = await call.call(redis, keys.length, ...keys, ...args);
+    } catch (error) {
+      throw asRedisError(error);
+    }
+    return script.reply.parse(reply);
+  };
+}
+
+function isNamed(slot: string): boolean {
+  return !slot.endsWith('...');
+}
+
+function expectHeader(name: string, lua: string, kind: string, declared: readonly string[]): void {
+  const line = lua.split('\n').find((text) => text.startsWith(`-- ${kind}`));
+  const slots = line?.split(/\s+/).slice(2) ?? [];
+  if (slots.join(' ') !== declared.join(' ')) {
+    throw new Error(
+      `${name}.lua names ${kind} "${slots.join(' ')}", its declaration "${declared.join(' ')}"`,
+    );
+  }
+}

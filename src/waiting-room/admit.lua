@@ -1,0 +1,73 @@
+-- admit: ends slots whose time is over, then lets the front of the line in: first those who returned after
+-- being called, then those who wait, in seq order.
+-- Guarantees: never more active than capacity, never more admitted in a sliding minute than the rate, nobody
+-- while the room recovers; who was not seen within half the grace takes no slot and is set aside with the
+-- seq kept. At most `max` slots are ended and at most `max` people looked at.
+-- KEYS settings rate waiting returning ended active places
+-- ARGV goneMs max byHand
+-- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
+-- Reply: unloaded | restarted | ok waiting returning active nextDeadlineMs ended, then called customers and seqs
+local ms = math.floor(now_us() / 1000)
+local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'opensAt',
+  'recoveringUntil', 'runId')
+if not s[1] then return {'unloaded'} end
+if s[8] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then return {'restarted'} end
+local grace, floor, max, byHand = tonumber(s[5]), tonumber(s[7] or 0), tonumber(ARGV[2]), ARGV[3] == '1'
+local called, ended, second = {}, 0, math.floor(ms / 1000)
+
+local function read(customer)
+  return struct.unpack('>dI4c1d', redis.call('HGET', KEYS[7], customer))
+end
+
+local function put(customer, seq, at, state, since)
+  redis.call('HSET', KEYS[7], customer, struct.pack('>dI4c1d', seq, at, state, since))
+end
+
+local function set_aside_or_end(customer, seq, at, reason)
+  if reason == 4 and math.max(at * 1000, floor) + grace >= ms then return put(customer, seq, at, 'a', 0) end
+  redis.call('HDEL', KEYS[7], customer)
+  redis.call('ZADD', KEYS[5], (ms + tonumber(ARGV[1])) * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
+  ended = ended + 1
+end
+
+for _, customer in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', ms, 'LIMIT', 0, max)) do
+  redis.call('ZREM', KEYS[6], customer)
+  local seq, at, state = read(customer)
+  set_aside_or_end(customer, seq, at, state == 's' and 3 or 4)
+end
+
+local room = tonumber(s[2]) - redis.call('ZCARD', KEYS[6])
+local admitted, buckets = 0, redis.call('HGETALL', KEYS[2])
+for i = 1, #buckets, 2 do
+  if tonumber(buckets[i]) < second - 60 then redis.call('HDEL', KEYS[2], buckets[i])
+  else admitted = admitted + buckets[i + 1] end
+end
+if not byHand then
+  if s[3] and s[3] ~= '' then room = math.min(room, tonumber(s[3]) - admitted) end
+  if s[1] == 'PAUSED' or (tonumber(s[6]) or 0) > ms then room = 0 end
+end
+if floor > ms then room = 0 end
+
+for i = 4, 3, -1 do
+  while room > #called / 2 and max > 0 do
+    local front = redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 2, max, 1000) - 1)
+    if #front == 0 then break end
+    max = max - #front
+    redis.call('ZREMRANGEBYRANK', KEYS[i], 0, #front - 1)
+    for _, customer in ipairs(front) do
+      local seq, at = read(customer)
+      if ms - at * 1000 > grace / 2 then
+        set_aside_or_end(customer, seq, at, 4)
+      else
+        redis.call('ZADD', KEYS[6], ms + tonumber(s[4]), customer)
+        put(customer, seq, at, 'c', ms)
+        called[#called + 1] = customer
+        called[#called + 1] = string.format('%.0f', seq)
+      end
+    end
+  end
+end
+if #called > 0 then redis.call('HINCRBY', KEYS[2], second, #called / 2) end
+local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
+return {'ok', redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
+  tonumber(first[2] or 0), ended, called}

@@ -1,0 +1,96 @@
+-- look: the poll. Answers where each (customer, seq) stands and records that the customer was seen.
+-- Guarantees: the number is the true rank in the line at this moment; the first look after a call turns the
+-- claim window into a full slot; a place that is neither here nor recorded as ended is restored at its seq
+-- (Redis lost it), into the line during recovery, else among those who are served first.
+-- KEYS settings rate seq waiting returning ended active places
+-- ARGV goneMs pairs...
+-- seq 0 asks for whatever place the customer has. A contact is written when the last is older than a quarter
+-- of the grace.
+-- Reply: unloaded nowMs | ok nowMs settings waiting returning active admitted, then for each pair code seq a b:
+-- expired 0, waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
+local ms = math.floor(now_us() / 1000)
+local s = redis.call('HMGET', KEYS[1], 'graceMs', 'slotMs', 'recoveringUntil', 'runId', 'state', 'capacity',
+  'pollBudget', 'opensAt')
+if not s[1] then return {'unloaded', ms} end
+local grace, slot, floor = tonumber(s[1]), tonumber(s[2]), tonumber(s[3] or 0)
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local recovering = s[4] ~= run or floor > ms
+local goneAt = ms + tonumber(ARGV[1])
+
+local function put(customer, seq, at, state, since)
+  redis.call('HSET', KEYS[8], customer, struct.pack('>dI4c1d', seq, math.floor(at / 1000), state, since))
+end
+
+local function drop(customer)
+  for i = 4, 7 do
+    if i ~= 6 then redis.call('ZREM', KEYS[i], customer) end
+  end
+  redis.call('HDEL', KEYS[8], customer)
+end
+
+local function finish(customer, seq, reason)
+  drop(customer)
+  redis.call('ZADD', KEYS[6], goneAt * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
+  return 0, seq, 0, 0
+end
+
+local function come_back(customer, seq, key)
+  redis.call('ZREM', KEYS[7], customer)
+  redis.call('ZADD', KEYS[key], string.format('%.0f', seq), customer)
+  put(customer, seq, ms, key == 4 and 'w' or 'r', 0)
+  if key == 4 then return 1, seq, redis.call('ZRANK', KEYS[4], customer), ms end
+  return 2, seq, 0, ms
+end
+
+local function restore(customer, seq)
+  if seq == 0 or redis.call('ZSCORE', KEYS[6], customer .. ':' .. string.format('%.0f', seq)) then
+    return 0, seq, 0, 0
+  end
+  drop(customer)
+  local last = tonumber(redis.call('GET', KEYS[3]) or 0)
+  if seq > last then redis.call('SET', KEYS[3], string.format('%.0f', seq)) end
+  return come_back(customer, seq, recovering and 4 or 5)
+end
+
+local function stand(customer, asked)
+  local place = redis.call('HGET', KEYS[8], customer)
+  if not place then return restore(customer, asked) end
+  local seq, at, state, since = struct.unpack('>dI4c1d', place)
+  if asked > seq then return restore(customer, asked) end
+  if asked ~= 0 and asked < seq then return 0, asked, 0, 0 end
+  at = at * 1000
+  if state == 's' or state == 'c' then
+    local deadline = tonumber(redis.call('ZSCORE', KEYS[7], customer))
+    if deadline <= ms then
+      if state == 'c' then return come_back(customer, seq, 5) end
+      return finish(customer, seq, 3)
+    end
+    if state == 'c' then
+      deadline = ms + slot
+      redis.call('ZADD', KEYS[7], deadline, customer)
+      put(customer, seq, ms, 's', ms)
+    end
+    return 3, seq, deadline, ms
+  end
+  if math.max(at, floor) + grace < ms then return finish(customer, seq, 4) end
+  if state == 'a' then return come_back(customer, seq, 5) end
+  if ms - at > grace / 4 then
+    put(customer, seq, ms, state, 0)
+    at = ms - ms % 1000
+  end
+  if state == 'r' then return 2, seq, 0, math.max(at, floor) end
+  return 1, seq, redis.call('ZRANK', KEYS[4], customer), math.max(at, floor)
+end
+
+local admitted, buckets = 0, redis.call('HGETALL', KEYS[2])
+for i = 1, #buckets, 2 do
+  if tonumber(buckets[i]) >= math.floor(ms / 1000) - 60 then admitted = admitted + buckets[i + 1] end
+end
+local places = {}
+for i = 2, #ARGV, 2 do
+  local code, seq, a, b = stand(ARGV[i], tonumber(ARGV[i + 1]))
+  local n = #places
+  places[n + 1], places[n + 2], places[n + 3], places[n + 4] = code, seq, a, b
+end
+return {'ok', ms, s[5], grace, tonumber(s[6]), tonumber(s[7]), tonumber(s[8] or 0) or 0, recovering and 1 or 0,
+  redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[7]), admitted, slot, places}

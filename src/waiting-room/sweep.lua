@@ -1,0 +1,24 @@
+-- sweep: one bounded step of a walk over all places that ends those whose grace has passed.
+-- Guarantees: numbers count living people; a place is kept for at least the grace after its last recorded
+-- contact, and after a recovery for the grace after that; slots are left to their deadlines.
+-- KEYS settings waiting returning ended places
+-- ARGV goneMs cursor count
+-- Reply: unloaded | ok cursor ended
+local ms = math.floor(now_us() / 1000)
+local s = redis.call('HMGET', KEYS[1], 'graceMs', 'recoveringUntil')
+if not s[1] then return {'unloaded'} end
+local ended = 0
+local step = redis.call('HSCAN', KEYS[5], ARGV[2], 'COUNT', ARGV[3])
+for i = 1, #step[2], 2 do
+  local customer = step[2][i]
+  local seq, at, state = struct.unpack('>dI4c1', step[2][i + 1])
+  if state ~= 's' and state ~= 'c' and math.max(at * 1000, tonumber(s[2] or 0)) + tonumber(s[1]) < ms then
+    redis.call('ZREM', KEYS[2], customer)
+    redis.call('ZREM', KEYS[3], customer)
+    redis.call('HDEL', KEYS[5], customer)
+    redis.call('ZADD', KEYS[4], (ms + tonumber(ARGV[1])) * 8 + 4, customer .. ':' .. string.format('%.0f', seq))
+    ended = ended + 1
+  end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ms * 8)
+return {'ok', step[1], ended}
