@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { basename, fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { asRedisError, type RedisClient } from './redis.ts';
 
@@ -20,11 +21,14 @@ export interface Script<K extends string, A extends string, R> {
   reply: z.ZodType<R>;
 }
 
+/** A slot that stands for one value, not for the rest. */
+type Named<Slot extends string> = Exclude<Slot, `${string}...`>;
+
 export interface ScriptInput<K extends string, A extends string> {
-  keys: Record<K, string>;
+  keys: Record<Named<K>, string>;
   /** Keys behind the named ones, when the header's KEYS end in `...`. */
   restKeys?: readonly string[];
-  args: Record<A, string | number>;
+  args: Record<Named<A>, string | number>;
   /** Arguments behind the named ones, when the header's ARGV end in `...`. */
   restArgs?: readonly (string | number)[];
 }
@@ -78,11 +82,11 @@ export function bindScript<K extends string, A extends string, R>(
   ];
   if (!call) throw new Error(`ioredis did not define ${command}`);
 
+  const namedKeys = script.keys.filter(isNamed);
+  const namedArgs = script.args.filter(isNamed);
   return async (input) => {
-    const keys = [...script.keys.filter(isNamed).map((key) => input.keys[key])];
-    keys.push(...(input.restKeys ?? []));
-    const args = [...script.args.filter(isNamed).map((arg) => input.args[arg])];
-    args.push(...(input.restArgs ?? []));
+    const keys = [...namedKeys.map((key) => input.keys[key]), ...(input.restKeys ?? [])];
+    const args = [...namedArgs.map((arg) => input.args[arg]), ...(input.restArgs ?? [])];
     let reply: unknown;
     try {
       reply = await call.call(redis, keys.length, ...keys, ...args);
@@ -93,7 +97,7 @@ export function bindScript<K extends string, A extends string, R>(
   };
 }
 
-function isNamed(slot: string): boolean {
+function isNamed<Slot extends string>(slot: Slot): slot is Named<Slot> {
   return !slot.endsWith('...');
 }
 

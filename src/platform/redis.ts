@@ -18,7 +18,16 @@ const RECONNECT_DELAY_MAX_MS = 500;
  * @returns a client that is still connecting; await `whenRedisReady` before the first command.
  */
 export function createRedis(target: RedisTarget, logger: Logger): RedisClient {
-  const client = connect(target);
+  const client = connect(target, {
+    perConnection: {
+      autoResendUnfulfilledCommands: false,
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      enableAutoPipelining: true,
+      maxRetriesPerRequest: 0,
+    },
+    enableOfflineQueue: false,
+  });
   let away = false;
   client.on('error', (error: unknown) => {
     if (!away) logger.warn({ error }, 'redis is away');
@@ -78,35 +87,77 @@ function replyCode(error: unknown): string {
   return error instanceof Error ? (error.message.split(' ', 1)[0] ?? '') : '';
 }
 
-function connect(target: RedisTarget): RedisClient {
-  const options: RedisOptions = {
-    autoResendUnfulfilledCommands: false,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: reconnectDelayMs,
-  };
-  if (target.kind === 'single') return new Redis(target.url, options);
+/**
+ * Opens a client for BullMQ, which waits through an outage instead of failing and blocks on some commands:
+ * no command timeout, an offline queue and no auto-pipelining.
+ */
+export function createJobRedis(target: RedisTarget, logger: Logger): RedisClient {
+  const client = connect(target, {
+    perConnection: { connectTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: null },
+    enableOfflineQueue: true,
+  });
+  client.on('error', (error: unknown) => logger.debug({ error }, 'redis for jobs is away'));
+  return client;
+}
+
+interface ConnectOptions {
+  perConnection: Pick<
+    RedisOptions,
+    | 'autoResendUnfulfilledCommands'
+    | 'commandTimeout'
+    | 'connectTimeout'
+    | 'enableAutoPipelining'
+    | 'maxRetriesPerRequest'
+  >;
+  enableOfflineQueue: boolean;
+}
+
+function connect(target: RedisTarget, options: ConnectOptions): RedisClient {
+  const { perConnection, enableOfflineQueue } = options;
+  const single = { ...perConnection, enableOfflineQueue, retryStrategy: reconnectDelayMs };
+  if (target.kind === 'single') return new Redis(target.url, single);
   if (target.kind === 'sentinel') {
     return new Redis({
-      ...options,
+      ...single,
       sentinels: target.sentinels,
       name: target.name,
       sentinelRetryStrategy: reconnectDelayMs,
       // A demoted primary answers READONLY: reconnect, and ask the sentinels again.
-      reconnectOnError: (error) => (replyCode(error) === 'READONLY' ? 1 : false),
+      reconnectOnError: (error: Error) => (replyCode(error) === 'READONLY' ? 1 : false),
     });
   }
   return new Cluster(target.nodes, {
     clusterRetryStrategy: reconnectDelayMs,
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    redisOptions: options,
+    enableAutoPipelining: perConnection.enableAutoPipelining ?? false,
+    enableOfflineQueue,
+    redisOptions: perConnection,
   });
 }
 
 function reconnectDelayMs(attempt: number): number {
   return Math.min(attempt * 50, RECONNECT_DELAY_MAX_MS);
+}
+
+/** Whether Redis may hold Foyer's data: reachable, writable, and never evicting a key on its own. */
+export async function redisReadiness(
+  client: RedisClient,
+): Promise<{ name: string; ok: boolean; detail: string }> {
+  try {
+    const info =
+      client instanceof Cluster ? await clusterMemory(client) : await client.info('memory');
+    const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'unknown';
+    const ok = policy === 'noeviction';
+    return {
+      name: 'redis',
+      ok,
+      detail: ok ? 'noeviction' : `maxmemory-policy is ${policy}, not noeviction`,
+    };
+  } catch {
+    return { name: 'redis', ok: false, detail: 'away' };
+  }
+}
+
+async function clusterMemory(cluster: Cluster): Promise<string> {
+  const infos = await Promise.all(cluster.nodes('master').map((node) => node.info('memory')));
+  return infos.find((info) => !info.includes('maxmemory_policy:noeviction')) ?? infos[0] ?? '';
 }

@@ -6,7 +6,7 @@
 -- KEYS settings rate waiting returning ended active places
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
--- Reply: unloaded | restarted | ok waiting returning active nextDeadlineMs ended, then called customers and seqs
+-- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs ended, then called customers and seqs
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'opensAt',
   'recoveringUntil', 'runId')
@@ -69,5 +69,5 @@ for i = 4, 3, -1 do
 end
 if #called > 0 then redis.call('HINCRBY', KEYS[2], second, #called / 2) end
 local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
-return {'ok', redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
+return {'ok', ms, redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
   tonumber(first[2] or 0), ended, called}

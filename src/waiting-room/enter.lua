@@ -15,7 +15,8 @@ local recovering = s[10] ~= run or tonumber(s[9] or 0) > ms
 local closed = s[1] == 'CLOSED' or (tonumber(s[8]) or math.huge) <= ms
 local opened = s[1] == 'OPEN' and (tonumber(s[7]) or 0) <= ms and not recovering
 local grace, seen = tonumber(s[5]), math.floor(ms / 1000)
-local last = tonumber(redis.call('GET', KEYS[3]) or 0)
+local issued = tonumber(redis.call('GET', KEYS[3]) or 0)
+local last = issued
 local reply = {'ok'}
 
 local function live(customer)
@@ -73,5 +74,5 @@ for i = 2, #ARGV do
   reply[#reply + 1] = code
   reply[#reply + 1] = seq or 0
 end
-if last > 0 then redis.call('SET', KEYS[3], string.format('%.0f', last)) end
+if last > issued then redis.call('SET', KEYS[3], string.format('%.0f', last)) end
 return reply

@@ -3,7 +3,7 @@
 -- even when the place is missing, so that it cannot come back after Redis lost it.
 -- KEYS waiting returning ended active places
 -- ARGV customer seq reason goneMs
--- Reply: left seq hadSlot | absent
+-- Reply: left seq hadSlot nowMs | absent
 local ms = math.floor(now_us() / 1000)
 local asked, reason = tonumber(ARGV[2]), tonumber(ARGV[3])
 local place = redis.call('HGET', KEYS[5], ARGV[1])
@@ -15,4 +15,4 @@ if not here then return {'absent'} end
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[5], ARGV[1])
-return {'left', string.format('%.0f', seq), redis.call('ZREM', KEYS[4], ARGV[1])}
+return {'left', string.format('%.0f', seq), redis.call('ZREM', KEYS[4], ARGV[1]), ms}

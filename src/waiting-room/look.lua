@@ -2,10 +2,10 @@
 -- Guarantees: the number is the true rank in the line at this moment; the first look after a call turns the
 -- claim window into a full slot; a place that is neither here nor recorded as ended is restored at its seq
 -- (Redis lost it), into the line during recovery, else among those who are served first.
--- KEYS settings rate seq waiting returning ended active places
+-- KEYS settings rate seq waiting returning ended active places polls
 -- ARGV goneMs pairs...
--- seq 0 asks for whatever place the customer has. A contact is written when the last is older than a quarter
--- of the grace.
+-- seq 0 asks for whatever place the customer has. A contact is written when the last is older than an eighth
+-- of the grace: with polls at most a quarter apart, who obeys is always seen within half of it.
 -- Reply: unloaded nowMs | ok nowMs settings waiting returning active admitted, then for each pair code seq a b:
 -- expired 0, waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
 local ms = math.floor(now_us() / 1000)
@@ -74,7 +74,7 @@ local function stand(customer, asked)
   end
   if math.max(at, floor) + grace < ms then return finish(customer, seq, 4) end
   if state == 'a' then return come_back(customer, seq, 5) end
-  if ms - at > grace / 4 then
+  if ms - at > grace / 8 then
     put(customer, seq, ms, state, 0)
     at = ms - ms % 1000
   end
@@ -85,6 +85,13 @@ end
 local admitted, buckets = 0, redis.call('HGETALL', KEYS[2])
 for i = 1, #buckets, 2 do
   if tonumber(buckets[i]) >= math.floor(ms / 1000) - 60 then admitted = admitted + buckets[i + 1] end
+end
+-- Polls of the last seconds, a field each in a ring of eight.
+local second, field = math.floor(ms / 1000), math.floor(ms / 1000) % 8
+local counted = redis.call('HGET', KEYS[9], field)
+local at, polls = string.match(counted or '', '(%d+):(%d+)')
+if #ARGV > 1 then
+  redis.call('HSET', KEYS[9], field, second .. ':' .. ((tonumber(at) == second and polls or 0) + (#ARGV - 1) / 2))
 end
 local places = {}
 for i = 2, #ARGV, 2 do

@@ -1,0 +1,119 @@
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { type History, TOMBSTONE_MS } from './history.ts';
+import { roomKeys } from './keys.ts';
+import type { RoomLoader } from './room-loader.ts';
+import type { LineScripts } from './scripts.ts';
+
+/** People one script call may move: 10,000 are let in by ten calls, and none blocks Redis for long. */
+const ADMIT_MAX = 500;
+/** Calls one tick may make for one room. */
+const CALLS_PER_TICK_MAX = 40;
+const SWEEP_COUNT = 500;
+
+export interface AdmitReport {
+  waiting: number;
+  returning: number;
+  active: number;
+  /** When the first slot ends, ms; 0 when nobody has one. */
+  nextDeadlineMs: number;
+  /** Slots and places ended by this call. */
+  ended: number;
+  called: { customerId: number; seq: number }[];
+}
+
+/** Lets people in: from the worker's tick, at once when a slot frees, and by an operator's hand. */
+export interface Admission {
+  /**
+   * Ends what is over and admits as capacity and rate allow; loads the room when Redis does not know it.
+   *
+   * @throws ROOM_NOT_FOUND, UNAVAILABLE
+   */
+  tick(roomId: string): Promise<AdmitReport>;
+  /** One call right after a slot was freed; a failure is left to the next tick. */
+  admitFreed(roomId: string): Promise<void>;
+  admitByHand(roomId: string, count: number): Promise<number>;
+  /** One bounded step of the walk that ends those who stay away; the cursor of the next step, '0' at the end. */
+  sweepStep(roomId: string, cursor: string): Promise<{ cursor: string; ended: number }>;
+}
+
+export function createAdmission(options: {
+  scripts: LineScripts;
+  loader: RoomLoader;
+  history: History;
+  logger: Logger;
+}): Admission {
+  const { scripts, loader, history } = options;
+
+  async function call(roomId: string, max: number, byHand: boolean): Promise<AdmitReport> {
+    const admit = () =>
+      scripts.admit({
+        keys: roomKeys(roomId),
+        args: { goneMs: TOMBSTONE_MS, max, byHand: byHand ? 1 : 0 },
+      });
+    let reply = await admit();
+    if (reply[0] !== 'ok') {
+      await loader.load(roomId);
+      reply = await admit();
+    }
+    if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
+    const [, nowMs, waiting, returning, active, nextDeadlineMs, ended, flat] = reply;
+    const called = pairs(flat);
+    const at = new Date(nowMs);
+    for (const place of called) history.record({ roomId, ...place, kind: 'CALLED', at });
+    return { waiting, returning, active, nextDeadlineMs, ended, called };
+  }
+
+  return {
+    async tick(roomId) {
+      const first = await call(roomId, ADMIT_MAX, false);
+      let last = first;
+      for (let calls = 1; calls < CALLS_PER_TICK_MAX; calls += 1) {
+        if (last.called.length + last.ended === 0) break;
+        last = await call(roomId, ADMIT_MAX, false);
+        first.called.push(...last.called);
+        first.ended += last.ended;
+      }
+      return { ...last, called: first.called, ended: first.ended };
+    },
+
+    async admitFreed(roomId) {
+      try {
+        await call(roomId, ADMIT_MAX, false);
+      } catch (error) {
+        options.logger.warn({ error, room: roomId }, 'a freed slot waits for the next tick');
+      }
+    },
+
+    async admitByHand(roomId, count) {
+      let admitted = 0;
+      while (admitted < count) {
+        const report = await call(roomId, Math.min(count - admitted, ADMIT_MAX), true);
+        admitted += report.called.length;
+        if (report.called.length === 0 && report.ended === 0) break;
+      }
+      return admitted;
+    },
+
+    async sweepStep(roomId, cursor) {
+      const reply = await scripts.sweep({
+        keys: roomKeys(roomId),
+        args: { goneMs: TOMBSTONE_MS, cursor, count: SWEEP_COUNT },
+      });
+      if (reply[0] === 'unloaded') return { cursor: '0', ended: 0 };
+      return { cursor: reply[1], ended: reply[2] };
+    },
+  };
+}
+
+function pairs(flat: number[]): { customerId: number; seq: number }[] {
+  const places: { customerId: number; seq: number }[] = [];
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    const customerId = flat[index];
+    const seq = flat[index + 1];
+    if (customerId === undefined || seq === undefined)
+      throw new Error('admit.lua named half a place');
+    places.push({ customerId, seq });
+  }
+  return places;
+}

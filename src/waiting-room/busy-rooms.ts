@@ -1,0 +1,38 @@
+import type { Logger } from '../platform/logger.ts';
+import type { RedisClient } from '../platform/redis.ts';
+import { BUSY_ROOMS_KEY } from './keys.ts';
+
+/** A room nobody touched for this long leaves the list; the slow walk over all rooms is the backstop. */
+const IDLE_AFTER_MS = 10_000;
+const TOUCH_EVERY_MS = 1_000;
+const TOUCHED_MAX = 10_000;
+
+/** The rooms that a tick must visit, so that a thousand idle rooms cost nothing. */
+export interface BusyRooms {
+  /** Says that somebody is in the room; at most one write a second and room. Never throws. */
+  touch(roomId: string): void;
+  /** Rooms touched within the last ten seconds, at most `max`. */
+  list(max: number): Promise<string[]>;
+}
+
+export function createBusyRooms(options: { redis: RedisClient; logger: Logger }): BusyRooms {
+  const { redis } = options;
+  const touchedAt = new Map<string, number>();
+
+  return {
+    touch(roomId) {
+      const now = performance.now();
+      if (now - (touchedAt.get(roomId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
+      if (touchedAt.size >= TOUCHED_MAX) touchedAt.clear();
+      touchedAt.set(roomId, now);
+      redis.zadd(BUSY_ROOMS_KEY, Date.now(), roomId).catch((error: unknown) => {
+        touchedAt.delete(roomId);
+        options.logger.debug({ error, room: roomId }, 'busy room not noted');
+      });
+    },
+    async list(max) {
+      await redis.zremrangebyscore(BUSY_ROOMS_KEY, 0, Date.now() - IDLE_AFTER_MS);
+      return redis.zrange(BUSY_ROOMS_KEY, 0, `${max - 1}`);
+    },
+  };
+}

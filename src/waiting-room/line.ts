@@ -1,0 +1,230 @@
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Admission } from './admission.ts';
+import { createBatch } from './batch.ts';
+import type { BusyRooms } from './busy-rooms.ts';
+import { type History, TOMBSTONE_MS } from './history.ts';
+import { roomKeys } from './keys.ts';
+import { createViewer, type LookedPlace, type PlaceView, recoveringView } from './places.ts';
+import type { RoomLoader } from './room-loader.ts';
+import type { LineScripts } from './scripts.ts';
+
+/** Codes of the ends a caller can cause, as the scripts number them. */
+const LEAVE_REASONS = { paid: 1, left: 2, removed: 5 } as const;
+const LEAVE_KINDS = { paid: 'PAID', left: 'LEFT', removed: 'REMOVED' } as const;
+
+/** Codes of enter.lua. */
+const QUEUED = 1;
+const ADMITTED = 2;
+const FULL = -1;
+const CLOSED = -2;
+
+/** One script call never looks at more people, so that none blocks Redis for long. */
+const BATCH_MAX = 500;
+/** How long a poll waits for its room to be reloaded before it is answered `recovering`. */
+const LOAD_PATIENCE_MS = 2_000;
+const NOT_ACTIVE_RETRY_SECONDS = 1;
+
+export interface PlaceId {
+  roomId: string;
+  customerId: number;
+  /** The place's order; a later place of the same customer is another place. */
+  seq: number;
+}
+
+export type ExtendReply =
+  | { kind: 'extended'; deadlineMs: number; previousMs: number }
+  | { kind: 'refused'; waitingNumber: number; retryAfterSeconds: number };
+
+/** A place as an operator sees it. */
+export interface AdminPlace extends PlaceId {
+  status: 'WAITING' | 'AWAY' | 'RETURNING' | 'CALLED' | 'ACTIVE';
+  waitingNumber: number;
+  seenAt: Date;
+  slotEndsAt: Date | null;
+}
+
+/** The line of every room. Each call is one script; its reply decides. */
+export interface Line {
+  /**
+   * Gives a place, or a slot when one is free; again the same while it lives.
+   *
+   * @throws ROOM_NOT_FOUND, ROOM_CLOSED, ROOM_FULL, UNAVAILABLE
+   */
+  enter(place: { roomId: string; customerId: number }): Promise<PlaceView>;
+  /** The poll: exact at this moment, and recorded as a contact. @throws ROOM_NOT_FOUND, UNAVAILABLE */
+  look(place: PlaceId): Promise<PlaceView>;
+  /** Ends a place once (seq 0: whichever the customer has) and lets the next in. */
+  leave(place: PlaceId & { reason: keyof typeof LEAVE_REASONS }): Promise<boolean>;
+  /** Proves a slot and pushes its end over a coming hold of `holdMs`. */
+  extend(place: PlaceId & { holdMs: number }): Promise<ExtendReply>;
+  /** Takes an extension back, unless the deadline changed since. */
+  retract(place: PlaceId & { fromMs: number; toMs: number }): Promise<void>;
+  /** Lets up to `count` people in, within the capacity; rate, pause and opening time do not hold them. */
+  admitByHand(roomId: string, count: number): Promise<number>;
+  place(roomId: string, customerId: number): Promise<AdminPlace | undefined>;
+}
+
+interface LineRequest extends PlaceId {
+  kind: 'enter' | 'look';
+}
+
+export function createLine(options: {
+  scripts: LineScripts;
+  loader: RoomLoader;
+  admission: Admission;
+  history: History;
+  busy: BusyRooms;
+  logger: Logger;
+  random?: () => number;
+}): Line {
+  const { scripts, loader, admission, history, busy } = options;
+  const random = options.random ?? Math.random;
+  const ask = createBatch({
+    keyOf: (request: LineRequest) => request.roomId,
+    run,
+    sizeMax: BATCH_MAX,
+  });
+
+  /** Enters and polls of one room and turn: two scripts, one round trip. */
+  async function run(roomId: string, requests: LineRequest[]): Promise<(PlaceView | AppError)[]> {
+    const first = await runOnce(roomId, requests);
+    if (first) return first;
+    await patiently(loader.load(roomId));
+    const second = await runOnce(roomId, requests);
+    if (second) return second;
+    return requests.map((request) =>
+      request.kind === 'look'
+        ? recoveringView(roomId, request.customerId, request.seq)
+        : new AppError('UNAVAILABLE', { retryAfterSeconds: 1 }),
+    );
+  }
+
+  async function runOnce(
+    roomId: string,
+    requests: LineRequest[],
+  ): Promise<(PlaceView | AppError)[] | undefined> {
+    const keys = roomKeys(roomId);
+    const entering = requests.filter((request) => request.kind === 'enter');
+    const [entered, looked] = await Promise.all([
+      entering.length > 0
+        ? scripts.enter({
+            keys,
+            args: { goneMs: TOMBSTONE_MS },
+            restArgs: entering.map((request) => request.customerId),
+          })
+        : undefined,
+      scripts.look({
+        keys,
+        args: { goneMs: TOMBSTONE_MS },
+        restArgs: requests.flatMap((request) => [request.customerId, request.seq]),
+      }),
+    ]);
+    if (Array.isArray(looked) || entered?.[0] === 'unloaded') return undefined;
+    busy.touch(roomId);
+    const [, ...codes] = entered ?? ['ok'];
+    const at = new Date(looked.nowMs);
+    const view = createViewer(roomId, looked, random);
+    let nth = 0;
+    return requests.map((request, index) => {
+      const place = view(request.customerId, placeAt(looked.places, index));
+      if (request.kind === 'look') return place;
+      const code = codes[nth * 2];
+      nth += 1;
+      if (code === FULL) return new AppError('ROOM_FULL', { retryAfterSeconds: 30 });
+      if (code === CLOSED) return new AppError('ROOM_CLOSED');
+      if (code === QUEUED || code === ADMITTED) {
+        const event = { roomId, customerId: place.customerId, seq: place.seq, at };
+        history.record({ ...event, kind: 'ENTERED', eta: place.eta });
+        if (code === ADMITTED) history.record({ ...event, kind: 'CALLED' });
+      }
+      return place;
+    });
+  }
+
+  async function answer(request: LineRequest): Promise<PlaceView> {
+    const reply = await ask(request);
+    if (reply instanceof AppError) throw reply;
+    return reply;
+  }
+
+  return {
+    enter: ({ roomId, customerId }) => answer({ kind: 'enter', roomId, customerId, seq: 0 }),
+    look: ({ roomId, customerId, seq }) => answer({ kind: 'look', roomId, customerId, seq }),
+
+    async leave({ roomId, customerId, seq, reason }) {
+      const [word, ended, hadSlot, nowMs] = await scripts.leave({
+        keys: roomKeys(roomId),
+        args: { customer: customerId, seq, reason: LEAVE_REASONS[reason], goneMs: TOMBSTONE_MS },
+      });
+      if (word === 'absent') return false;
+      const at = new Date(nowMs);
+      history.record({ roomId, customerId, seq: ended, kind: LEAVE_KINDS[reason], at });
+      if (hadSlot > 0) await admission.admitFreed(roomId);
+      return true;
+    },
+
+    async extend({ roomId, customerId, seq, holdMs }) {
+      const reply = await scripts.extend({
+        keys: roomKeys(roomId),
+        args: { customer: customerId, seq, holdMs },
+      });
+      if (reply[0] === 'extended') {
+        return { kind: 'extended', deadlineMs: reply[1], previousMs: reply[2] };
+      }
+      return {
+        kind: 'refused',
+        waitingNumber: reply[0] === 'waiting' ? reply[1] + 1 : 0,
+        retryAfterSeconds: NOT_ACTIVE_RETRY_SECONDS,
+      };
+    },
+
+    async retract({ roomId, customerId, seq, fromMs, toMs }) {
+      await scripts.retract({
+        keys: roomKeys(roomId),
+        args: { customer: customerId, seq, fromMs, toMs },
+      });
+    },
+
+    admitByHand: (roomId, count) => admission.admitByHand(roomId, count),
+
+    async place(roomId, customerId) {
+      const reply = await scripts.inspect({
+        keys: roomKeys(roomId),
+        args: { customer: customerId },
+      });
+      if (reply[0] === 'absent') return undefined;
+      const [, seq, seenMs, state, rank, deadlineMs] = reply;
+      return {
+        roomId,
+        customerId,
+        seq,
+        status: STATES[state],
+        waitingNumber: state === 'w' ? rank + 1 : state === 'r' || state === 'a' ? 1 : 0,
+        seenAt: new Date(seenMs),
+        slotEndsAt: deadlineMs > 0 ? new Date(deadlineMs) : null,
+      };
+    },
+  };
+}
+
+const STATES = { w: 'WAITING', a: 'AWAY', r: 'RETURNING', c: 'CALLED', s: 'ACTIVE' } as const;
+
+function placeAt(places: number[], index: number): LookedPlace {
+  const at = index * 4;
+  return [places[at] ?? 0, places[at + 1] ?? 0, places[at + 2] ?? 0, places[at + 3] ?? 0];
+}
+
+/** Waits for `work`, but not for ever; its refusals are thrown on. */
+async function patiently(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LOAD_PATIENCE_MS);
+  });
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

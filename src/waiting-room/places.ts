@@ -1,0 +1,143 @@
+import { pollAfterActiveMs, pollAfterMs, solvePace } from './pace.ts';
+import type { RoomState } from './rooms.ts';
+
+/** Where one customer stands, as told to that customer. */
+export interface PlaceView {
+  roomId: string;
+  customerId: number;
+  /** Order in the line; 0 when the customer has no place. */
+  seq: number;
+  status: 'WAITING' | 'ACTIVE' | 'EXPIRED';
+  /** People before + 1; 1 for who returned after being called; 0 when not waiting or recovering. */
+  waitingNumber: number;
+  /** WAITING: the estimated wait; ACTIVE: to the slot's end; EXPIRED: 0. Seconds. */
+  remainingSeconds: number;
+  pollAfterMs: number;
+  /** WAITING: last recorded contact + grace; ACTIVE: the slot's end. */
+  placeHeldUntil: Date | null;
+  recovering: boolean;
+  /** Seconds; null with a reason when nothing honest can be said. */
+  eta: { p50: number; p90: number } | null;
+  etaReason: string | null;
+  roomState: RoomState;
+}
+
+/** What `look` says of the room, once per batch. */
+export interface RoomNow {
+  nowMs: number;
+  state: RoomState;
+  graceMs: number;
+  slotMs: number;
+  capacity: number;
+  pollBudget: number;
+  opensAtMs: number;
+  recovering: boolean;
+  waiting: number;
+  returning: number;
+  active: number;
+  /** Admissions of the last minute. */
+  admittedLastMinute: number;
+}
+
+/** Codes of look.lua. */
+const WAITING = 1;
+const RETURNING = 2;
+const ACTIVE = 3;
+
+/** What `look` says of one place: code, seq, rank or deadline (ms), last recorded contact (ms). */
+export type LookedPlace = [code: number, seq: number, a: number, contactMs: number];
+
+/** Turns a batch of look's answers into views; what belongs to the room is computed once. */
+export function createViewer(
+  roomId: string,
+  room: RoomNow,
+  random: () => number,
+): (customerId: number, place: LookedPlace) => PlaceView {
+  const pace = {
+    msPerPlace: solvePace(room.waiting + room.returning, room.pollBudget, room.graceMs),
+    graceMs: room.graceMs,
+  };
+  return (customerId, [code, seq, a, contactMs]) => {
+    const base = { roomId, customerId, seq, recovering: room.recovering, roomState: room.state };
+    if (code === ACTIVE) {
+      return {
+        ...base,
+        status: 'ACTIVE',
+        waitingNumber: 0,
+        remainingSeconds: Math.max(0, Math.ceil((a - room.nowMs) / 1_000)),
+        pollAfterMs: pollAfterActiveMs(room.graceMs, random()),
+        placeHeldUntil: new Date(a),
+        eta: null,
+        etaReason: null,
+      };
+    }
+    if (code !== WAITING && code !== RETURNING) {
+      return {
+        ...base,
+        status: 'EXPIRED',
+        waitingNumber: 0,
+        remainingSeconds: 0,
+        pollAfterMs: pollAfterActiveMs(room.graceMs, random()),
+        placeHeldUntil: null,
+        eta: null,
+        etaReason: null,
+      };
+    }
+    const position = code === RETURNING ? 1 : a + 1;
+    const eta = estimateWait(position, room);
+    return {
+      ...base,
+      status: 'WAITING',
+      waitingNumber: room.recovering ? 0 : position,
+      remainingSeconds:
+        typeof eta === 'string'
+          ? Math.ceil((position * room.slotMs) / 1_000 / Math.max(1, room.capacity))
+          : eta.p50,
+      pollAfterMs: pollAfterMs(position, pace, random()),
+      placeHeldUntil: new Date(contactMs + room.graceMs),
+      eta: typeof eta === 'string' ? null : eta,
+      etaReason: typeof eta === 'string' ? eta : null,
+    };
+  };
+}
+
+/** The view of a place while its room's settings are being reloaded: kept, but not yet countable. */
+export function recoveringView(roomId: string, customerId: number, seq: number): PlaceView {
+  return {
+    roomId,
+    customerId,
+    seq,
+    status: 'WAITING',
+    waitingNumber: 0,
+    remainingSeconds: 0,
+    pollAfterMs: 1_000,
+    placeHeldUntil: null,
+    recovering: true,
+    eta: null,
+    etaReason: 'recovering',
+    roomState: 'OPEN',
+  };
+}
+
+/**
+ * Seconds until `position` is called, from the admissions of the last minute; or why nobody can tell.
+ * Admissions are counted as Poisson arrivals, whose sum over n people spreads by √n.
+ */
+export function estimateWait(
+  position: number,
+  room: RoomNow,
+): { p50: number; p90: number } | string {
+  if (room.recovering) return 'recovering';
+  if (room.state === 'PAUSED') return 'paused';
+  if (room.opensAtMs > room.nowMs) return 'not open yet';
+  if (room.admittedLastMinute === 0) return 'unknown';
+  const perSecond = room.admittedLastMinute / 60;
+  const people = position + (position === 1 ? 0 : room.returning);
+  return {
+    p50: Math.ceil(people / perSecond),
+    p90: Math.ceil((people + Z_90 * Math.sqrt(people)) / perSecond),
+  };
+}
+
+/** The 90th percentile of the normal distribution. */
+const Z_90 = 1.2816;

@@ -1,0 +1,159 @@
+import { type Actor, recordAudit } from '../platform/audit.ts';
+import type { Database } from '../platform/database.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { RoomLoader } from './room-loader.ts';
+
+export type RoomState = 'OPEN' | 'PAUSED' | 'CLOSED';
+
+/** What an operator sets. Times are absolute; `admitPerMinute` null: no limit but the capacity. */
+export interface RoomInput {
+  name: string;
+  state: RoomState;
+  /** People with a slot at the same time. */
+  capacity: number;
+  admitPerMinute: number | null;
+  slotSeconds: number;
+  claimSeconds: number;
+  graceSeconds: number;
+  waitingMax: number;
+  pollBudgetPerSecond: number;
+  opensAt: Date | null;
+  closesAt: Date | null;
+  title: string;
+  message: string;
+  colour: string;
+}
+
+export type RoomSettings = RoomInput & { roomId: string; version: number };
+
+export const ROOM_DEFAULTS: Omit<RoomInput, 'name'> = {
+  state: 'OPEN',
+  capacity: 100,
+  admitPerMinute: null,
+  slotSeconds: 600,
+  claimSeconds: 65,
+  graceSeconds: 240,
+  waitingMax: 2_000_000,
+  pollBudgetPerSecond: 2_000,
+  opensAt: null,
+  closesAt: null,
+  title: '',
+  message: '',
+  colour: '',
+};
+
+/** A room list is an operator's page, not a table dump. */
+const ROOMS_LISTED_MAX = 10_000;
+
+export interface Rooms {
+  list(): Promise<RoomSettings[]>;
+  /** @throws ROOM_NOT_FOUND */
+  get(roomId: string): Promise<RoomSettings>;
+  /** @throws ALREADY_EXISTS */
+  create(roomId: string, input: RoomInput, actor: Actor): Promise<RoomSettings>;
+  /** @throws ROOM_NOT_FOUND, VERSION_CONFLICT (with the current version) */
+  patch(
+    roomId: string,
+    version: number,
+    changes: Partial<RoomInput>,
+    actor: Actor,
+  ): Promise<RoomSettings>;
+}
+
+/**
+ * The rooms' settings. Postgres commits first; Redis, which the line obeys, gets the higher version right
+ * after, and again from the worker's tick should that fail.
+ */
+export function createRooms(options: { db: Database; loader: RoomLoader; logger: Logger }): Rooms {
+  const { prisma } = options.db;
+
+  /** What is committed stands, whatever Redis says; the worker's tick brings it there later. */
+  async function inRedis(roomId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      options.logger.warn({ error, room: roomId }, 'settings wait for the next tick');
+    }
+  }
+
+  return {
+    async list() {
+      const rows = await prisma.room.findMany({ orderBy: { id: 'asc' }, take: ROOMS_LISTED_MAX });
+      return rows.map(roomFromRow);
+    },
+
+    async get(roomId) {
+      const row = await prisma.room.findUnique({ where: { id: roomId } });
+      if (!row) throw new AppError('ROOM_NOT_FOUND');
+      return roomFromRow(row);
+    },
+
+    async create(roomId, input, actor) {
+      const created = await prisma.$transaction(async (tx) => {
+        const { count } = await tx.room.createMany({
+          data: [{ ...input, id: roomId }],
+          skipDuplicates: true,
+        });
+        if (count === 0) throw new AppError('ALREADY_EXISTS');
+        const room = roomFromRow(await tx.room.findUniqueOrThrow({ where: { id: roomId } }));
+        await recordAudit(tx, {
+          actor,
+          action: 'room.create',
+          target: `room:${roomId}`,
+          after: room,
+        });
+        return room;
+      });
+      await inRedis(roomId, () => options.loader.load(roomId));
+      return created;
+    },
+
+    async patch(roomId, version, changes, actor) {
+      const patched = await prisma.$transaction(async (tx) => {
+        const before = await tx.room.findUnique({ where: { id: roomId } });
+        if (!before) throw new AppError('ROOM_NOT_FOUND');
+        const { count } = await tx.room.updateMany({
+          where: { id: roomId, version },
+          data: { ...changes, version: { increment: 1 }, updatedAt: new Date() },
+        });
+        const now = roomFromRow(await tx.room.findUniqueOrThrow({ where: { id: roomId } }));
+        if (count === 0)
+          throw new AppError('VERSION_CONFLICT', { details: { version: now.version } });
+        await recordAudit(tx, {
+          actor,
+          action: 'room.patch',
+          target: `room:${roomId}`,
+          before: roomFromRow(before),
+          after: now,
+        });
+        return now;
+      });
+      await inRedis(roomId, () => options.loader.apply(patched));
+      return patched;
+    },
+  };
+}
+
+type RoomRow = RoomInput & { id: string; version: number };
+
+export function roomFromRow(row: RoomRow): RoomSettings {
+  return {
+    roomId: row.id,
+    name: row.name,
+    state: row.state,
+    capacity: row.capacity,
+    admitPerMinute: row.admitPerMinute,
+    slotSeconds: row.slotSeconds,
+    claimSeconds: row.claimSeconds,
+    graceSeconds: row.graceSeconds,
+    waitingMax: row.waitingMax,
+    pollBudgetPerSecond: row.pollBudgetPerSecond,
+    opensAt: row.opensAt,
+    closesAt: row.closesAt,
+    title: row.title,
+    message: row.message,
+    colour: row.colour,
+    version: row.version,
+  };
+}

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import type { RedisClient } from '../platform/redis.ts';
+import { bindScript, defineScript, type RunScript } from '../platform/redis-script.ts';
+
+const unloaded = z.tuple([z.literal('unloaded')]);
+const count = z.number().int();
+const digits = z.string().regex(/^\d+$/).transform(Number);
+
+const lineKeys = [
+  'settings',
+  'rate',
+  'seq',
+  'waiting',
+  'returning',
+  'ended',
+  'active',
+  'places',
+] as const;
+
+const enter = defineScript({
+  file: new URL('./enter.lua', import.meta.url),
+  keys: lineKeys,
+  args: ['goneMs', 'customers...'],
+  reply: z.union([unloaded, z.tuple([z.literal('ok')], count)]),
+});
+
+const look = defineScript({
+  file: new URL('./look.lua', import.meta.url),
+  keys: [...lineKeys, 'polls'],
+  args: ['goneMs', 'pairs...'],
+  reply: z.union([
+    z.tuple([z.literal('unloaded'), count]),
+    z
+      .tuple([
+        z.literal('ok'),
+        count,
+        z.enum(['OPEN', 'PAUSED', 'CLOSED']),
+        count,
+        count,
+        count,
+        count,
+        count,
+        count,
+        count,
+        count,
+        count,
+        count,
+        z.array(count),
+      ])
+      .transform(
+        ([
+          word,
+          nowMs,
+          state,
+          graceMs,
+          capacity,
+          pollBudget,
+          opensAtMs,
+          recovering,
+          waiting,
+          returning,
+          active,
+          admittedLastMinute,
+          slotMs,
+          places,
+        ]) => ({
+          word,
+          nowMs,
+          state,
+          graceMs,
+          capacity,
+          pollBudget,
+          opensAtMs,
+          recovering: recovering === 1,
+          waiting,
+          returning,
+          active,
+          admittedLastMinute,
+          slotMs,
+          places,
+        }),
+      ),
+  ]),
+});
+
+const leave = defineScript({
+  file: new URL('./leave.lua', import.meta.url),
+  keys: ['waiting', 'returning', 'ended', 'active', 'places'],
+  args: ['customer', 'seq', 'reason', 'goneMs'],
+  reply: z.union([
+    z.tuple([z.literal('absent')]),
+    z.tuple([z.literal('left'), digits, count, count]),
+  ]),
+});
+
+const extend = defineScript({
+  file: new URL('./extend.lua', import.meta.url),
+  keys: ['settings', 'waiting', 'active', 'places'],
+  args: ['customer', 'seq', 'holdMs'],
+  reply: z.union([
+    z.tuple([z.literal('ended')]),
+    z.tuple([z.literal('waiting'), count]),
+    z.tuple([z.literal('extended'), count, count]),
+  ]),
+});
+
+const retract = defineScript({
+  file: new URL('./retract.lua', import.meta.url),
+  keys: ['active', 'places'],
+  args: ['customer', 'seq', 'fromMs', 'toMs'],
+  reply: z.tuple([z.enum(['retracted', 'changed'])]),
+});
+
+const admit = defineScript({
+  file: new URL('./admit.lua', import.meta.url),
+  keys: ['settings', 'rate', 'waiting', 'returning', 'ended', 'active', 'places'],
+  args: ['goneMs', 'max', 'byHand'],
+  reply: z.union([
+    unloaded,
+    z.tuple([z.literal('restarted')]),
+    z.tuple([z.literal('ok'), count, count, count, count, count, count, z.array(digits)]),
+  ]),
+});
+
+const sweep = defineScript({
+  file: new URL('./sweep.lua', import.meta.url),
+  keys: ['settings', 'waiting', 'returning', 'ended', 'places'],
+  args: ['goneMs', 'cursor', 'count'],
+  reply: z.union([unloaded, z.tuple([z.literal('ok'), z.string(), count])]),
+});
+
+const apply = defineScript({
+  file: new URL('./apply.lua', import.meta.url),
+  keys: ['settings'],
+  args: ['version', 'recoverMs', 'fields...'],
+  reply: z.tuple([z.enum(['applied', 'current'])]),
+});
+
+const bury = defineScript({
+  file: new URL('./bury.lua', import.meta.url),
+  keys: ['waiting', 'returning', 'ended', 'active', 'places'],
+  args: ['goneMs', 'ends...'],
+  reply: z.tuple([z.literal('buried'), count]),
+});
+
+const inspect = defineScript({
+  file: new URL('./inspect.lua', import.meta.url),
+  keys: ['waiting', 'active', 'places'],
+  args: ['customer'],
+  reply: z.union([
+    z.tuple([z.literal('absent')]),
+    z.tuple([z.literal('here'), digits, count, z.enum(['w', 'a', 'r', 'c', 's']), count, count]),
+  ]),
+});
+
+const SCRIPTS = { enter, look, leave, extend, retract, admit, sweep, apply, bury, inspect };
+
+type Bound<S> = S extends {
+  keys: readonly (infer K extends string)[];
+  args: readonly (infer A extends string)[];
+  reply: z.ZodType<infer R>;
+}
+  ? RunScript<K, A, R>
+  : never;
+
+/** Every script of the waiting room, bound to one client. */
+export type LineScripts = { [Name in keyof typeof SCRIPTS]: Bound<(typeof SCRIPTS)[Name]> };
+
+/** @param clock Lua that defines `now_us()`; Redis' own time unless a test moves it. */
+export function bindLineScripts(redis: RedisClient, clock?: string): LineScripts {
+  return {
+    enter: bindScript(redis, enter, clock),
+    look: bindScript(redis, look, clock),
+    leave: bindScript(redis, leave, clock),
+    extend: bindScript(redis, extend, clock),
+    retract: bindScript(redis, retract, clock),
+    admit: bindScript(redis, admit, clock),
+    sweep: bindScript(redis, sweep, clock),
+    apply: bindScript(redis, apply, clock),
+    bury: bindScript(redis, bury, clock),
+    inspect: bindScript(redis, inspect, clock),
+  };
+}
