@@ -1,5 +1,7 @@
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { RedisClient } from '../platform/redis.ts';
+import { measureFlow } from './eta.ts';
 import { type History, TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';
 import type { RoomLoader } from './room-loader.ts';
@@ -10,6 +12,9 @@ const ADMIT_MAX = 500;
 /** Calls one tick may make for one room. */
 const CALLS_PER_TICK_MAX = 40;
 const SWEEP_COUNT = 500;
+/** The ETA looks back over ten minutes. */
+const SAMPLE_EVERY_MS = 5_000;
+const SAMPLES_MAX = 120;
 
 export interface AdmitReport {
   waiting: number;
@@ -33,11 +38,14 @@ export interface Admission {
   /** One call right after a slot was freed; a failure is left to the next tick. */
   admitFreed(roomId: string): Promise<void>;
   admitByHand(roomId: string, count: number): Promise<number>;
+  /** Measures how fast slots come free and people give up: what the ETA rests on. */
+  measure(roomId: string): Promise<void>;
   /** One bounded step of the walk that ends those who stay away; the cursor of the next step, '0' at the end. */
   sweepStep(roomId: string, cursor: string): Promise<{ cursor: string; ended: number }>;
 }
 
 export function createAdmission(options: {
+  redis: RedisClient;
   scripts: LineScripts;
   loader: RoomLoader;
   history: History;
@@ -93,6 +101,16 @@ export function createAdmission(options: {
         if (report.called.length === 0 && report.ended === 0) break;
       }
       return admitted;
+    },
+
+    async measure(roomId) {
+      const keys = roomKeys(roomId);
+      const samples = await scripts.measure({
+        keys,
+        args: { everyMs: SAMPLE_EVERY_MS, samplesMax: SAMPLES_MAX },
+      });
+      const flow = measureFlow(samples);
+      if (flow) await options.redis.hset(keys.flow, { ...flow });
     },
 
     async sweepStep(roomId, cursor) {

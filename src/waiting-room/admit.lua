@@ -3,7 +3,7 @@
 -- Guarantees: never more active than capacity, never more admitted in a sliding minute than the rate, nobody
 -- while the room recovers; who was not seen within half the grace takes no slot and is set aside with the
 -- seq kept. At most `max` slots are ended and at most `max` people looked at.
--- KEYS settings rate waiting returning ended active places
+-- KEYS settings rate waiting returning ended active places flow
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
 -- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs ended, then called customers and seqs
@@ -67,7 +67,10 @@ for i = 4, 3, -1 do
     end
   end
 end
-if #called > 0 then redis.call('HINCRBY', KEYS[2], second, #called / 2) end
+if #called > 0 then
+  redis.call('HINCRBY', KEYS[2], second, #called / 2)
+  redis.call('HINCRBY', KEYS[8], 'admitted', #called / 2)
+end
 local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 return {'ok', ms, redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
   tonumber(first[2] or 0), ended, called}

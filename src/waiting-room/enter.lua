@@ -2,7 +2,7 @@
 -- Guarantees: a customer has one place; entering again changes nothing; seq rises strictly and never falls
 -- back (it is the larger of last + 1 and the time in microseconds, so a lost tail of writes cannot be
 -- issued twice); a slot is given only within capacity and rate and with nobody in line before.
--- KEYS settings rate seq waiting returning ended active places
+-- KEYS settings rate seq waiting returning ended active places flow
 -- ARGV goneMs customers...
 -- Reply: unloaded | ok, then for each customer code and seq: known 0, queued 1, admitted 2, full -1, closed -2
 local now = now_us()
@@ -15,9 +15,8 @@ local recovering = s[10] ~= run or tonumber(s[9] or 0) > ms
 local closed = s[1] == 'CLOSED' or (tonumber(s[8]) or math.huge) <= ms
 local opened = s[1] == 'OPEN' and (tonumber(s[7]) or 0) <= ms and not recovering
 local grace, seen = tonumber(s[5]), math.floor(ms / 1000)
-local issued = tonumber(redis.call('GET', KEYS[3]) or 0)
-local last = issued
-local reply = {'ok'}
+local last = tonumber(redis.call('GET', KEYS[3]) or 0)
+local reply, entered, let_in = {'ok'}, 0, 0
 
 local function live(customer)
   local place = redis.call('HGET', KEYS[8], customer)
@@ -61,12 +60,14 @@ for i = 2, #ARGV do
     elseif redis.call('HLEN', KEYS[8]) - redis.call('ZCARD', KEYS[7]) >= tonumber(s[6]) then code = -1
     else code = 1 end
     if code > 0 then
+      entered = entered + 1
       last = math.max(last + 1, now)
       seq = last
       redis.call('HSET', KEYS[8], customer, struct.pack('>dI4c1d', seq, seen, admit and 'c' or 'w', ms))
     end
     if code == 1 then redis.call('ZADD', KEYS[4], 'NX', string.format('%.0f', seq), customer) end
     if code == 2 then
+      let_in = let_in + 1
       redis.call('ZADD', KEYS[7], ms + tonumber(s[4]), customer)
       redis.call('HINCRBY', KEYS[2], math.floor(ms / 1000), 1)
     end
@@ -74,5 +75,9 @@ for i = 2, #ARGV do
   reply[#reply + 1] = code
   reply[#reply + 1] = seq or 0
 end
-if last > issued then redis.call('SET', KEYS[3], string.format('%.0f', last)) end
+if entered > 0 then
+  redis.call('SET', KEYS[3], string.format('%.0f', last))
+  redis.call('HINCRBY', KEYS[9], 'entered', entered)
+end
+if let_in > 0 then redis.call('HINCRBY', KEYS[9], 'admitted', let_in) end
 return reply

@@ -115,7 +115,7 @@ export function createHistory(options: {
       const ends = parseEnds(roomId, rows);
       await write(ends);
       const last = ends.at(-1);
-      if (last) copiedUntilMs.set(roomId, last.at.getTime());
+      copiedUntilMs.set(roomId, last?.at.getTime() ?? fromMs);
       return ends.length;
     },
     async close() {

@@ -33,7 +33,7 @@ export function createWaitingRoom(options: {
   const busy = createBusyRooms({ redis, logger });
   const history = createHistory({ db, redis, logger });
   const loader = createRoomLoader({ db, redis, scripts, history, logger });
-  const admission = createAdmission({ scripts, loader, history, logger });
+  const admission = createAdmission({ redis, scripts, loader, history, logger });
   return {
     rooms: createRooms({ db, loader, logger }),
     line: createLine({ scripts, loader, admission, history, busy, logger }),

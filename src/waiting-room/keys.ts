@@ -11,7 +11,8 @@ export interface RoomKeys {
   ended: string;
   active: string;
   places: string;
-  polls: string;
+  flow: string;
+  samples: string;
 }
 
 export function roomKeys(roomId: string): RoomKeys {
@@ -25,7 +26,8 @@ export function roomKeys(roomId: string): RoomKeys {
     ended: `${prefix}:ended`,
     active: `${prefix}:active`,
     places: `${prefix}:places`,
-    polls: `${prefix}:polls`,
+    flow: `${prefix}:flow`,
+    samples: `${prefix}:samples`,
   };
 }
 

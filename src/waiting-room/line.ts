@@ -123,8 +123,8 @@ export function createLine(options: {
     if (Array.isArray(looked) || entered?.[0] === 'unloaded') return undefined;
     busy.touch(roomId);
     const [, ...codes] = entered ?? ['ok'];
-    const at = new Date(looked.nowMs);
-    const view = createViewer(roomId, looked, random);
+    const at = new Date(looked.room.nowMs);
+    const view = createViewer(roomId, looked.room, random);
     let nth = 0;
     return requests.map((request, index) => {
       const place = view(request.customerId, placeAt(looked.places, index));

@@ -2,15 +2,15 @@
 -- Guarantees: the number is the true rank in the line at this moment; the first look after a call turns the
 -- claim window into a full slot; a place that is neither here nor recorded as ended is restored at its seq
 -- (Redis lost it), into the line during recovery, else among those who are served first.
--- KEYS settings rate seq waiting returning ended active places polls
+-- KEYS settings rate seq waiting returning ended active places flow
 -- ARGV goneMs pairs...
 -- seq 0 asks for whatever place the customer has. A contact is written when the last is older than an eighth
 -- of the grace: with polls at most a quarter apart, who obeys is always seen within half of it.
--- Reply: unloaded nowMs | ok nowMs settings waiting returning active admitted, then for each pair code seq a b:
+-- Reply: unloaded nowMs | ok nowMs settings… waiting returning active admitted flow…, then for each pair code seq a b:
 -- expired 0, waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'graceMs', 'slotMs', 'recoveringUntil', 'runId', 'state', 'capacity',
-  'pollBudget', 'opensAt')
+  'pollBudget', 'opensAt', 'admitPerMinute')
 if not s[1] then return {'unloaded', ms} end
 local grace, slot, floor = tonumber(s[1]), tonumber(s[2]), tonumber(s[3] or 0)
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
@@ -99,5 +99,7 @@ for i = 2, #ARGV, 2 do
   local n = #places
   places[n + 1], places[n + 2], places[n + 3], places[n + 4] = code, seq, a, b
 end
-return {'ok', ms, s[5], grace, tonumber(s[6]), tonumber(s[7]), tonumber(s[8] or 0) or 0, recovering and 1 or 0,
-  redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[7]), admitted, slot, places}
+local flow = redis.call('HMGET', KEYS[9], 'finishPerSlotSecond', 'leavePerSecond', 'finished')
+return {'ok', ms, s[5], grace, slot, tonumber(s[6]), tonumber(s[7]), tonumber(s[8] or 0), tonumber(s[9] or -1),
+  recovering and 1 or 0, redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[7]),
+  admitted, flow[1] or '', flow[2] or '', flow[3] or '', places}

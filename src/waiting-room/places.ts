@@ -1,3 +1,4 @@
+import { type Flow, waitSeconds } from './eta.ts';
 import { pollAfterActiveMs, pollAfterMs, solvePace } from './pace.ts';
 import type { RoomState } from './rooms.ts';
 
@@ -30,13 +31,16 @@ export interface RoomNow {
   slotMs: number;
   capacity: number;
   pollBudget: number;
+  /** 0: open since ever. */
   opensAtMs: number;
+  admitPerMinute: number | null;
   recovering: boolean;
   waiting: number;
   returning: number;
   active: number;
-  /** Admissions of the last minute. */
   admittedLastMinute: number;
+  /** undefined until the room has been measured. */
+  flow: Flow | undefined;
 }
 
 /** Codes of look.lua. */
@@ -119,10 +123,7 @@ export function recoveringView(roomId: string, customerId: number, seq: number):
   };
 }
 
-/**
- * Seconds until `position` is called, from the admissions of the last minute; or why nobody can tell.
- * Admissions are counted as Poisson arrivals, whose sum over n people spreads by √n.
- */
+/** Seconds until `position` is called, from what was measured lately; or why nobody can tell. */
 export function estimateWait(
   position: number,
   room: RoomNow,
@@ -130,14 +131,7 @@ export function estimateWait(
   if (room.recovering) return 'recovering';
   if (room.state === 'PAUSED') return 'paused';
   if (room.opensAtMs > room.nowMs) return 'not open yet';
-  if (room.admittedLastMinute === 0) return 'unknown';
-  const perSecond = room.admittedLastMinute / 60;
-  const people = position + (position === 1 ? 0 : room.returning);
-  return {
-    p50: Math.ceil(people / perSecond),
-    p90: Math.ceil((people + Z_90 * Math.sqrt(people)) / perSecond),
-  };
+  const before = position === 1 ? 0 : room.returning;
+  const wait = room.flow && waitSeconds(position + before, room.flow, room);
+  return wait ? { p50: Math.ceil(wait.p50), p90: Math.ceil(wait.p90) } : 'unknown';
 }
-
-/** The 90th percentile of the normal distribution. */
-const Z_90 = 1.2816;

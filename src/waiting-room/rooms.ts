@@ -50,6 +50,8 @@ export interface Rooms {
   list(): Promise<RoomSettings[]>;
   /** @throws ROOM_NOT_FOUND */
   get(roomId: string): Promise<RoomSettings>;
+  /** Rooms changed within the last `seconds`: what Redis may not know yet. */
+  changedWithin(seconds: number): Promise<RoomSettings[]>;
   /** @throws ALREADY_EXISTS */
   create(roomId: string, input: RoomInput, actor: Actor): Promise<RoomSettings>;
   /** @throws ROOM_NOT_FOUND, VERSION_CONFLICT (with the current version) */
@@ -89,6 +91,16 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
       return roomFromRow(row);
     },
 
+    async changedWithin(seconds) {
+      const rows = await prisma.$queryRaw<{ id: string }[]>`
+        SELECT id FROM rooms WHERE updated_at > clock_timestamp() - make_interval(secs => ${seconds})`;
+      if (rows.length === 0) return [];
+      const changed = await prisma.room.findMany({
+        where: { id: { in: rows.map((row) => row.id) } },
+      });
+      return changed.map(roomFromRow);
+    },
+
     async create(roomId, input, actor) {
       const created = await prisma.$transaction(async (tx) => {
         const { count } = await tx.room.createMany({
@@ -115,8 +127,9 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
         if (!before) throw new AppError('ROOM_NOT_FOUND');
         const { count } = await tx.room.updateMany({
           where: { id: roomId, version },
-          data: { ...changes, version: { increment: 1 }, updatedAt: new Date() },
+          data: { ...changes, version: { increment: 1 } },
         });
+        await tx.$executeRaw`UPDATE rooms SET updated_at = clock_timestamp() WHERE id = ${roomId}`;
         const now = roomFromRow(await tx.room.findUniqueOrThrow({ where: { id: roomId } }));
         if (count === 0)
           throw new AppError('VERSION_CONFLICT', { details: { version: now.version } });

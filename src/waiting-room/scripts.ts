@@ -4,6 +4,8 @@ import { bindScript, defineScript, type RunScript } from '../platform/redis-scri
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
+/** A measured figure, or '' while there is none. */
+const fraction = z.string().transform((text) => (text === '' ? undefined : Number(text)));
 const digits = z.string().regex(/^\d+$/).transform(Number);
 
 const lineKeys = [
@@ -19,14 +21,14 @@ const lineKeys = [
 
 const enter = defineScript({
   file: new URL('./enter.lua', import.meta.url),
-  keys: lineKeys,
+  keys: [...lineKeys, 'flow'],
   args: ['goneMs', 'customers...'],
   reply: z.union([unloaded, z.tuple([z.literal('ok')], count)]),
 });
 
 const look = defineScript({
   file: new URL('./look.lua', import.meta.url),
-  keys: [...lineKeys, 'polls'],
+  keys: [...lineKeys, 'flow'],
   args: ['goneMs', 'pairs...'],
   reply: z.union([
     z.tuple([z.literal('unloaded'), count]),
@@ -45,40 +47,42 @@ const look = defineScript({
         count,
         count,
         count,
+        count,
+        fraction,
+        fraction,
+        fraction,
         z.array(count),
       ])
       .transform(
-        ([
-          word,
-          nowMs,
-          state,
-          graceMs,
-          capacity,
-          pollBudget,
-          opensAtMs,
-          recovering,
-          waiting,
-          returning,
-          active,
-          admittedLastMinute,
-          slotMs,
-          places,
-        ]) => ({
-          word,
-          nowMs,
-          state,
-          graceMs,
-          capacity,
-          pollBudget,
-          opensAtMs,
-          recovering: recovering === 1,
-          waiting,
-          returning,
-          active,
-          admittedLastMinute,
-          slotMs,
-          places,
-        }),
+        ([word, nowMs, state, graceMs, slotMs, capacity, pollBudget, opensAtMs, ...rest]) => {
+          const [perMinute, recovering, waiting, returning, active, admitted, ...flow] = rest;
+          const [finishPerSlotSecond, leavePerSecond, finished, places] = flow;
+          return {
+            word,
+            room: {
+              nowMs,
+              state,
+              graceMs,
+              slotMs,
+              capacity,
+              pollBudget,
+              opensAtMs,
+              admitPerMinute: perMinute < 0 ? null : perMinute,
+              recovering: recovering === 1,
+              waiting,
+              returning,
+              active,
+              admittedLastMinute: admitted,
+              flow:
+                finishPerSlotSecond === undefined ||
+                leavePerSecond === undefined ||
+                finished === undefined
+                  ? undefined
+                  : { finishPerSlotSecond, leavePerSecond, finished },
+            },
+            places,
+          };
+        },
       ),
   ]),
 });
@@ -113,7 +117,7 @@ const retract = defineScript({
 
 const admit = defineScript({
   file: new URL('./admit.lua', import.meta.url),
-  keys: ['settings', 'rate', 'waiting', 'returning', 'ended', 'active', 'places'],
+  keys: ['settings', 'rate', 'waiting', 'returning', 'ended', 'active', 'places', 'flow'],
   args: ['goneMs', 'max', 'byHand'],
   reply: z.union([
     unloaded,
@@ -153,7 +157,33 @@ const inspect = defineScript({
   ]),
 });
 
-const SCRIPTS = { enter, look, leave, extend, retract, admit, sweep, apply, bury, inspect };
+const measure = defineScript({
+  file: new URL('./measure.lua', import.meta.url),
+  keys: ['waiting', 'returning', 'active', 'flow', 'samples'],
+  args: ['everyMs', 'samplesMax'],
+  reply: z.array(
+    z.string().transform((text) => {
+      const [atMs = 0, active = 0, waiting = 0, admitted = 0, entered = 0] = text
+        .split(' ')
+        .map(Number);
+      return { atMs, active, waiting, admitted, entered };
+    }),
+  ),
+});
+
+const SCRIPTS = {
+  enter,
+  look,
+  leave,
+  extend,
+  retract,
+  admit,
+  sweep,
+  apply,
+  bury,
+  inspect,
+  measure,
+};
 
 type Bound<S> = S extends {
   keys: readonly (infer K extends string)[];
@@ -179,5 +209,6 @@ export function bindLineScripts(redis: RedisClient, clock?: string): LineScripts
     apply: bindScript(redis, apply, clock),
     bury: bindScript(redis, bury, clock),
     inspect: bindScript(redis, inspect, clock),
+    measure: bindScript(redis, measure, clock),
   };
 }

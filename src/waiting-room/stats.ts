@@ -54,7 +54,7 @@ export function createStats(options: {
       now = await ask();
     }
     if (Array.isArray(now)) throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
-    return now;
+    return now.room;
   }
 
   return {
@@ -63,7 +63,7 @@ export function createStats(options: {
       const [now, first, polls, events, coverage] = await Promise.all([
         roomNow(roomId),
         redis.zrange(keys.waiting, 0, '0', 'WITHSCORES'),
-        redis.hgetall(keys.polls),
+        redis.hgetall(keys.flow),
         readSlotEvents(db, roomId),
         readCoverage(db, roomId),
       ]);
@@ -90,12 +90,12 @@ export function createStats(options: {
   };
 }
 
-/** The polls' ring holds `second:count` for each of the last eight seconds. */
+/** The flow's ring holds `second:count` for each of the last eight seconds. */
 function pollRate(ring: Record<string, string>, nowMs: number): number {
   const second = Math.floor(nowMs / 1_000);
   let polls = 0;
   for (const cell of Object.values(ring)) {
-    const [at, count] = cell.split(':').map(Number);
+    const [at, count] = cell.includes(':') ? cell.split(':').map(Number) : [];
     if (at !== undefined && at < second && at >= second - POLL_SECONDS) polls += count ?? 0;
   }
   return polls / POLL_SECONDS;

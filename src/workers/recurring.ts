@@ -1,0 +1,93 @@
+import type { Queue } from 'bullmq';
+import type { Logger } from '../platform/logger.ts';
+import { RECURRING_JOB_NAMES, RECURRING_JOBS, type RecurringJob } from './jobs.ts';
+
+const WATCH_EVERY_MS = 1_000;
+/** A job that this process has not seen for so many of its intervals is looked after. */
+const OVERDUE_INTERVALS = 3;
+const OVERDUE_MIN_MS = 2_000;
+
+/** Runs the recurring jobs, and looks after the schedule: it lives in Redis and dies with it. */
+export interface Recurring {
+  /** Runs one job, unless this process is still running the same. Never throws. */
+  run(name: RecurringJob): Promise<void>;
+  start(): Promise<void>;
+  /** Stops watching and waits for what runs. */
+  stop(): Promise<void>;
+}
+
+export function createRecurring(options: {
+  queue: Pick<Queue, 'getJobScheduler' | 'upsertJobScheduler'>;
+  handlers: Record<RecurringJob, () => Promise<void>>;
+  logger: Logger;
+}): Recurring {
+  const { queue, handlers, logger } = options;
+  const running = new Map<RecurringJob, Promise<void>>();
+  const lastRunMs = new Map<RecurringJob, number>();
+  const failing = new Set<RecurringJob>();
+  let watch: NodeJS.Timeout | undefined;
+  let watching: Promise<void> = Promise.resolve();
+
+  async function handle(name: RecurringJob): Promise<void> {
+    try {
+      await handlers[name]();
+      if (failing.delete(name)) logger.info({ job: name }, 'job works again');
+    } catch (error) {
+      // Said once per outage: the next run is never far.
+      if (!failing.has(name)) logger.warn({ error, job: name }, 'job failed; it runs again');
+      failing.add(name);
+    } finally {
+      running.delete(name);
+    }
+  }
+
+  async function run(name: RecurringJob): Promise<void> {
+    lastRunMs.set(name, performance.now());
+    if (running.has(name)) return;
+    const work = handle(name);
+    running.set(name, work);
+    await work;
+  }
+
+  async function schedule(name: RecurringJob): Promise<void> {
+    const { everyMs } = RECURRING_JOBS[name];
+    const known = await queue.getJobScheduler(name);
+    const overdueMs = Math.max(OVERDUE_MIN_MS, OVERDUE_INTERVALS * everyMs);
+    if (known?.next !== undefined && known.next > Date.now() - overdueMs) return;
+    await queue.upsertJobScheduler(
+      name,
+      { every: everyMs },
+      { name, opts: { removeOnComplete: true, removeOnFail: true } },
+    );
+  }
+
+  /** Runs what nobody triggered lately, and puts a lost schedule back. */
+  async function lookAfter(): Promise<void> {
+    for (const name of RECURRING_JOB_NAMES) {
+      const overdueMs = Math.max(OVERDUE_MIN_MS, OVERDUE_INTERVALS * RECURRING_JOBS[name].everyMs);
+      if (performance.now() - (lastRunMs.get(name) ?? 0) < overdueMs) continue;
+      void run(name);
+      try {
+        await schedule(name);
+      } catch (error) {
+        logger.debug({ error, job: name }, 'schedule waits for Redis');
+        return;
+      }
+    }
+  }
+
+  return {
+    run,
+    async start() {
+      for (const name of RECURRING_JOB_NAMES) await schedule(name);
+      watch = setInterval(() => {
+        watching = watching.then(lookAfter);
+      }, WATCH_EVERY_MS);
+    },
+    async stop() {
+      clearInterval(watch);
+      await watching;
+      await Promise.all(running.values());
+    },
+  };
+}
