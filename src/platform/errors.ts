@@ -47,11 +47,7 @@ export const ERRORS = {
     '예약할 수 있는 좌석 수를 넘었습니다.',
     'This is more seats than one customer may have.',
   ),
-  CONCERT_NOT_ON_SALE: e(
-    409,
-    '판매 중인 콘서트가 아닙니다.',
-    'This concert is not on sale.',
-  ),
+  CONCERT_NOT_ON_SALE: e(409, '판매 중인 콘서트가 아닙니다.', 'This concert is not on sale.'),
   PERFORMANCE_PASSED: e(
     409,
     '이미 지났거나 취소된 공연입니다.',
@@ -62,11 +58,7 @@ export const ERRORS = {
     '현재 예약 상태에서는 할 수 없는 요청입니다.',
     'The state of the reservation does not allow this.',
   ),
-  VERSION_CONFLICT: e(
-    409,
-    '다른 사람이 먼저 변경했습니다.',
-    'Somebody else changed this first.',
-  ),
+  VERSION_CONFLICT: e(409, '다른 사람이 먼저 변경했습니다.', 'Somebody else changed this first.'),
   ALREADY_EXISTS: e(409, '이미 존재합니다.', 'This exists already.'),
   IDEMPOTENCY_IN_PROGRESS: e(
     409,
@@ -75,11 +67,7 @@ export const ERRORS = {
   ),
   HOLD_EXPIRED: e(410, '임시 배정 시간이 지났습니다.', 'The hold has run out.'),
   PAYLOAD_TOO_LARGE: e(413, '요청 본문이 너무 큽니다.', 'The body is too large.'),
-  UNSUPPORTED_MEDIA_TYPE: e(
-    415,
-    '지원하지 않는 형식입니다.',
-    'Send the body as application/json.',
-  ),
+  UNSUPPORTED_MEDIA_TYPE: e(415, '지원하지 않는 형식입니다.', 'Send the body as application/json.'),
   IDEMPOTENCY_KEY_REUSED: e(
     422,
     '멱등 키가 다른 요청에 이미 사용되었습니다.',
