@@ -1,16 +1,13 @@
-import type { Config, RedisTarget } from './platform/config.ts';
 import { type Catalog, createCatalog } from './catalog/index.ts';
+import { purgeIdempotencyKeys } from './payments/idempotency.ts';
 import { createPoints, type Points } from './payments/points.ts';
+import type { Config, RedisTarget } from './platform/config.ts';
 import { createDatabase, type Database } from './platform/database.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics, type Metrics } from './platform/metrics.ts';
+import { createJobRedis, createRedis, type RedisClient, redisReadiness } from './platform/redis.ts';
 import {
-  createJobRedis,
-  createRedis,
-  type RedisClient,
-  redisReadiness,
-} from './platform/redis.ts';
-import {
+  createAdminKeys,
   createIdentities,
   createQueueTokens,
   type Identities,
@@ -29,29 +26,88 @@ export interface Readiness {
   detail: string;
 }
 
-/** Everything that `http` and `workers` may use. */
+/** Everything that `http` and `workers` may use: built once, in dependency order. */
 export interface Services {
   config: Config;
   logger: Logger;
   metrics: Metrics;
-  db: Database;
-  redis: RedisClient;
-  /** A further connection, for BullMQ; the caller closes it. */
-  createJobRedis(): RedisClient;
   catalog: Catalog;
   waitingRoom: WaitingRoom;
-  rooms: WaitingRoom['rooms'];
-  line: WaitingRoom['line'];
-  roomStats: WaitingRoom['stats'];
   seats: Seats;
   points: Points;
   reservations: Reservations;
   outbox: Outbox;
   queueTokens: QueueTokens;
   identities: Identities;
-  invariants: { check(): Promise<InvariantCheck[]> };
-  /** A simulated crowd, in embedded mode only. */
-  demoCrowd: DemoCrowd | undefined;
+  /** The name of an admin key, if it is one. */
+  adminKeyName(candidate: string): string | undefined;
+  checkInvariants(): Promise<InvariantCheck[]>;
+  purgeIdempotencyKeys(): Promise<number>;
+  /** A connection of its own for BullMQ; who takes it closes it. */
+  createJobRedis(): RedisClient;
   readiness(): Promise<Readiness[]>;
+  db: Database;
+  redis: RedisClient;
   close(): Promise<void>;
+}
+
+/** @param lineClock Lua that defines `now_us()`; Redis' own time unless a test moves it */
+export function createServices(options: {
+  config: Config;
+  databaseUrl: string;
+  redisTarget: RedisTarget;
+  logger: Logger;
+  migrations: readonly string[];
+  lineClock?: string;
+}): Services {
+  const { config, redisTarget, logger } = options;
+  const db = createDatabase({ url: options.databaseUrl, logger });
+  const redis = createRedis(redisTarget, logger);
+  const catalog = createCatalog(db);
+  const waitingRoom = createWaitingRoom({
+    db,
+    redis,
+    logger,
+    ...(options.lineClock === undefined ? {} : { clock: options.lineClock }),
+  });
+  const seats = createSeats({ db, redis });
+  return {
+    config,
+    logger,
+    metrics: createMetrics(),
+    catalog,
+    waitingRoom,
+    seats,
+    points: createPoints(db),
+    reservations: createReservations({
+      db,
+      line: waitingRoom.line,
+      seats,
+      catalog,
+      logger,
+      holdSeconds: config.holdSeconds,
+      seatsPerCustomerMax: config.seatsPerCustomerMax,
+    }),
+    outbox: createOutbox(db),
+    queueTokens: createQueueTokens(config.queueTokenSecrets),
+    identities: createIdentities(config),
+    adminKeyName: createAdminKeys(config.adminKeys),
+    checkInvariants: () => checkSeatsAndMoney(db),
+    purgeIdempotencyKeys: () => purgeIdempotencyKeys(db),
+    createJobRedis: () => createJobRedis(redisTarget, logger),
+    async readiness() {
+      const [postgres, redisReady] = await Promise.all([
+        db.readiness(options.migrations),
+        redisReadiness(redis),
+      ]);
+      return [...postgres, redisReady];
+    },
+    db,
+    redis,
+    async close() {
+      await waitingRoom.close();
+      redis.disconnect();
+      await db.close();
+    },
+  };
 }

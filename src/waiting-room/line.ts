@@ -1,7 +1,7 @@
+import { createBatch } from '../platform/batch.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Admission } from './admission.ts';
-import { createBatch } from './batch.ts';
 import type { BusyRooms } from './busy-rooms.ts';
 import { type History, TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';

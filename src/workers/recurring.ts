@@ -1,5 +1,6 @@
 import type { Queue } from 'bullmq';
 import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import { RECURRING_JOB_NAMES, RECURRING_JOBS, type RecurringJob } from './jobs.ts';
 
 const WATCH_EVERY_MS = 1_000;
@@ -11,7 +12,7 @@ const OVERDUE_MIN_MS = 2_000;
 export interface Recurring {
   /** Runs one job, unless this process is still running the same. Never throws. */
   run(name: RecurringJob): Promise<void>;
-  start(): Promise<void>;
+  start(): void;
   /** Stops watching and waits for what runs. */
   stop(): Promise<void>;
 }
@@ -20,8 +21,9 @@ export function createRecurring(options: {
   queue: Pick<Queue, 'getJobScheduler' | 'upsertJobScheduler'>;
   handlers: Record<RecurringJob, () => Promise<void>>;
   logger: Logger;
+  metrics: Metrics;
 }): Recurring {
-  const { queue, handlers, logger } = options;
+  const { queue, handlers, logger, metrics } = options;
   const running = new Map<RecurringJob, Promise<void>>();
   const lastRunMs = new Map<RecurringJob, number>();
   const failing = new Set<RecurringJob>();
@@ -31,8 +33,10 @@ export function createRecurring(options: {
   async function handle(name: RecurringJob): Promise<void> {
     try {
       await handlers[name]();
+      metrics.jobs.inc({ job: name, outcome: 'done' });
       if (failing.delete(name)) logger.info({ job: name }, 'job works again');
     } catch (error) {
+      metrics.jobs.inc({ job: name, outcome: 'failed' });
       // Said once per outage: the next run is never far.
       if (!failing.has(name)) logger.warn({ error, job: name }, 'job failed; it runs again');
       failing.add(name);
@@ -78,8 +82,8 @@ export function createRecurring(options: {
 
   return {
     run,
-    async start() {
-      for (const name of RECURRING_JOB_NAMES) await schedule(name);
+    start() {
+      watching = lookAfter();
       watch = setInterval(() => {
         watching = watching.then(lookAfter);
       }, WATCH_EVERY_MS);

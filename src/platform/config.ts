@@ -1,0 +1,232 @@
+import { z } from 'zod';
+
+/** Where Redis is. */
+export type RedisTarget =
+  | { kind: 'single'; url: string }
+  | { kind: 'cluster'; nodes: { host: string; port: number }[] }
+  | { kind: 'sentinel'; name: string; sentinels: { host: string; port: number }[] };
+
+export interface QueueTokenSecret {
+  kid: string;
+  secret: string;
+}
+
+export interface AdminKey {
+  name: string;
+  key: string;
+}
+
+/** Everything that the environment decides, read once. `undefined` servers are started privately. */
+export interface Config {
+  port: number;
+  host: string;
+  databaseUrl: string | undefined;
+  redis: RedisTarget | undefined;
+  /** The first one signs, all verify. */
+  queueTokenSecrets: QueueTokenSecret[];
+  adminKeys: AdminKey[];
+  customerAuth: 'open' | 'jwt';
+  customerJwt: { secret: string } | { jwksUrl: string } | undefined;
+  holdSeconds: number;
+  seatsPerReservationMax: number;
+  seatsPerCustomerMax: number;
+  demoData: boolean;
+  dataDir: string;
+  logLevel: (typeof LOG_LEVELS)[number];
+  trustedProxies: number;
+  /** At least one server is private to this process. */
+  embedded: boolean;
+}
+
+/** A value that cannot be used; the message is one sentence that names the variable and what was expected. */
+export class ConfigError extends Error {}
+
+/** Secrets shorter than this can be guessed. */
+const SECRET_CHARS_MIN = 32;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `a whole number from ${min} to ${max}`);
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`,
+    );
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'true or false')
+  .transform((text) => text === 'true' || text === '1');
+const secret = z.string().min(SECRET_CHARS_MIN, `at least ${SECRET_CHARS_MIN} characters`);
+const named = (kind: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine(
+      (all) => all.every((one) => /^[\w.-]{1,64}:.+$/.test(one)),
+      `${kind} as name:secret, separated by commas`,
+    )
+    .transform((all) =>
+      all.map((one) => ({
+        name: one.slice(0, one.indexOf(':')),
+        value: one.slice(one.indexOf(':') + 1),
+      })),
+    )
+    .refine(
+      (all) => all.every((one) => one.value.length >= SECRET_CHARS_MIN),
+      `secrets of at least ${SECRET_CHARS_MIN} characters`,
+    )
+    .refine(
+      (all) => new Set(all.map((one) => one.name)).size === all.length,
+      'a different name for each secret',
+    );
+
+const hostPorts = (text: string) =>
+  text.split(',').map((one) => {
+    const [, host = '', port = ''] = /^\s*([^\s:]+):(\d{1,5})\s*$/.exec(one) ?? [];
+    return { host, port: Number(port) };
+  });
+const areHostPorts = (all: { host: string; port: number }[]) =>
+  all.every((one) => one.host !== '' && one.port > 0 && one.port < 65_536);
+
+const environment = z.object({
+  PORT: wholeNumber(0, 65_535).default(3_000),
+  HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
+  NODE_ENV: z.string().default(''),
+  DATABASE_URL: url('postgresql:', 'postgres:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_CLUSTER: z
+    .string()
+    .transform(hostPorts)
+    .refine(areHostPorts, 'nodes as host:port, separated by commas')
+    .optional(),
+  REDIS_SENTINELS: z
+    .string()
+    .regex(/^[\w.-]+@/, 'name@host:port,host:port')
+    .transform((text) => ({
+      name: text.slice(0, text.indexOf('@')),
+      sentinels: hostPorts(text.slice(text.indexOf('@') + 1)),
+    }))
+    .refine((one) => areHostPorts(one.sentinels), 'name@host:port,host:port')
+    .optional(),
+  QUEUE_TOKEN_SECRETS: named('secrets').optional(),
+  ADMIN_API_KEYS: named('keys').optional(),
+  ADMIN_API_KEY: secret.optional(),
+  CUSTOMER_AUTH: z.enum(['open', 'jwt'], 'open or jwt').optional(),
+  CUSTOMER_JWT_SECRET: secret.optional(),
+  CUSTOMER_JWKS_URL: url('https:', 'http:').optional(),
+  HOLD_SECONDS: wholeNumber(1, 86_400).default(300),
+  SEATS_PER_RESERVATION_MAX: wholeNumber(1, 50).default(4),
+  SEATS_PER_CUSTOMER_MAX: wholeNumber(1, 1_000).default(4),
+  DEMO_DATA: flag.optional(),
+  DATA_DIR: z.string().min(1, 'a folder').default('.foyer'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
+});
+
+type Environment = z.infer<typeof environment>;
+
+/** Secrets that a private installation makes for itself and keeps in its data folder. */
+export interface GeneratedSecrets {
+  queueTokenSecret: string;
+  adminKey: string;
+}
+
+/**
+ * Reads and checks the environment, once, at start. Empty variables count as not set.
+ *
+ * @param generated secrets to use in embedded mode where none are set; called only then, with the data folder
+ * @throws ConfigError
+ */
+export function readConfig(
+  env: Record<string, string | undefined>,
+  generated?: (dataDir: string) => GeneratedSecrets,
+): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(`${String(issue?.path[0])} must be ${issue?.message}.`);
+  }
+  const vars = parsed.data;
+  const redis = redisTarget(vars);
+  const embedded = vars.DATABASE_URL === undefined || redis === undefined;
+  return {
+    port: vars.PORT,
+    host: vars.HOST,
+    databaseUrl: vars.DATABASE_URL,
+    redis,
+    ...secrets(vars, embedded ? generated?.(vars.DATA_DIR) : undefined),
+    ...customerAuth(vars, embedded),
+    holdSeconds: vars.HOLD_SECONDS,
+    seatsPerReservationMax: vars.SEATS_PER_RESERVATION_MAX,
+    seatsPerCustomerMax: vars.SEATS_PER_CUSTOMER_MAX,
+    demoData: vars.DEMO_DATA ?? embedded,
+    dataDir: vars.DATA_DIR,
+    logLevel: vars.LOG_LEVEL,
+    trustedProxies: vars.TRUSTED_PROXIES,
+    embedded,
+  };
+}
+
+function redisTarget(vars: Environment): RedisTarget | undefined {
+  const given = [vars.REDIS_URL, vars.REDIS_CLUSTER, vars.REDIS_SENTINELS].filter(Boolean);
+  if (given.length > 1) {
+    throw new ConfigError('Set only one of REDIS_URL, REDIS_CLUSTER and REDIS_SENTINELS.');
+  }
+  if (vars.REDIS_URL) return { kind: 'single', url: vars.REDIS_URL };
+  if (vars.REDIS_CLUSTER) return { kind: 'cluster', nodes: vars.REDIS_CLUSTER };
+  if (vars.REDIS_SENTINELS) return { kind: 'sentinel', ...vars.REDIS_SENTINELS };
+  return undefined;
+}
+
+function secrets(
+  vars: Environment,
+  generated: GeneratedSecrets | undefined,
+): Pick<Config, 'queueTokenSecrets' | 'adminKeys'> {
+  const queueTokenSecrets =
+    vars.QUEUE_TOKEN_SECRETS?.map(({ name, value }) => ({ kid: name, secret: value })) ??
+    (generated ? [{ kid: 'own', secret: generated.queueTokenSecret }] : undefined);
+  if (!queueTokenSecrets) {
+    throw new ConfigError(
+      `QUEUE_TOKEN_SECRETS must be set (kid:secret, at least ${SECRET_CHARS_MIN} characters): without it nobody's place can be proven.`,
+    );
+  }
+  const adminKeys = vars.ADMIN_API_KEYS?.map(({ name, value }) => ({ name, key: value })) ?? [];
+  if (vars.ADMIN_API_KEY) adminKeys.push({ name: 'admin', key: vars.ADMIN_API_KEY });
+  if (adminKeys.length === 0 && generated)
+    adminKeys.push({ name: 'admin', key: generated.adminKey });
+  if (adminKeys.length === 0) {
+    throw new ConfigError(
+      `ADMIN_API_KEY must be set (at least ${SECRET_CHARS_MIN} characters): without it nobody can run the sale.`,
+    );
+  }
+  return { queueTokenSecrets, adminKeys };
+}
+
+function customerAuth(
+  vars: Environment,
+  embedded: boolean,
+): Pick<Config, 'customerAuth' | 'customerJwt'> {
+  const { CUSTOMER_JWT_SECRET: jwtSecret, CUSTOMER_JWKS_URL: jwksUrl } = vars;
+  if (jwtSecret && jwksUrl) {
+    throw new ConfigError('Set only one of CUSTOMER_JWT_SECRET and CUSTOMER_JWKS_URL.');
+  }
+  const customerJwt = jwtSecret ? { secret: jwtSecret } : jwksUrl ? { jwksUrl } : undefined;
+  const openByDefault = embedded && LOOPBACK.has(vars.HOST) && vars.NODE_ENV !== 'production';
+  const auth = vars.CUSTOMER_AUTH ?? (customerJwt ? 'jwt' : openByDefault ? 'open' : undefined);
+  if (!auth) {
+    throw new ConfigError(
+      'CUSTOMER_AUTH must be set by hand here: jwt, with CUSTOMER_JWT_SECRET or CUSTOMER_JWKS_URL, or open, which believes any customerId.',
+    );
+  }
+  if (auth === 'jwt' && !customerJwt) {
+    throw new ConfigError('CUSTOMER_AUTH=jwt needs CUSTOMER_JWT_SECRET or CUSTOMER_JWKS_URL.');
+  }
+  return { customerAuth: auth, customerJwt };
+}

@@ -1,0 +1,255 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../generated/prisma/client.ts';
+import { AppError } from './errors.ts';
+import type { Logger } from './logger.ts';
+
+/** A parameterised statement; with a name it is prepared once per connection. */
+export interface Statement {
+  name?: string;
+  text: string;
+  values?: unknown[];
+}
+
+/** Rows of one statement; whoever wrote the statement knows their shape. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape of a row is the statement's, not the type system's.
+export type Rows = any[];
+
+/**
+ * One transaction on one connection. Statements of a batch travel together, without waiting for each other,
+ * so that a batch costs one round trip; when one fails, the rest of its batch is not run.
+ */
+export interface Tx {
+  batch(statements: Statement[]): Promise<Rows[]>;
+  /** As `batch`, with the COMMIT in the same trip; nothing may follow. */
+  commitWith(statements: Statement[]): Promise<Rows[]>;
+}
+
+export interface Database {
+  pool: pg.Pool;
+  prisma: PrismaClient;
+  /** One statement, committed by itself. */
+  query<R>(statement: Statement): Promise<R[]>;
+  /**
+   * Runs `work` in a transaction: BEGIN travels with its first batch. Rolls back when it throws, commits when
+   * it returns without `commitWith`, and runs it again, a few times, when Postgres asks for it (deadlock,
+   * serialization failure): `work` must hold nothing outside the transaction.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Postgres answers, every migration is applied, and the final judge of seats is in place. */
+  readiness(
+    migrations: readonly string[],
+  ): Promise<{ name: string; ok: boolean; detail: string }[]>;
+  close(): Promise<void>;
+}
+
+const POOL_MAX = 10;
+const PRISMA_POOL_MAX = 3;
+/** Longer than this without a free or new connection is an outage for the caller. */
+const CONNECT_TIMEOUT_MS = 2_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** Nobody waits longer for a row that somebody else holds; the caller may try again. */
+const LOCK_TIMEOUT_MS = 3_000;
+/** A transaction whose process hangs gives its locks back after this. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
+/** Queued longer than the statement may take, plus the trip: the server is gone without a word. */
+const QUERY_TIMEOUT_MS = 12_000;
+const TRANSACTION_TRIES_MAX = 5;
+
+const INT8_OID = 20;
+
+/** Opens pools; the first statement connects. */
+export function createDatabase(options: {
+  url: string;
+  logger: Logger;
+  poolMax?: number;
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolMax ?? POOL_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    pipeline: true,
+    types: { getTypeParser },
+  });
+  pool.on('error', (error) => options.logger.warn({ error }, 'an idle Postgres connection broke'));
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg({
+      connectionString: options.url,
+      max: PRISMA_POOL_MAX,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+    }),
+  });
+
+  async function query<R>(statement: Statement): Promise<R[]> {
+    const { rows } = await pool.query(statement);
+    return rows;
+  }
+
+  return {
+    pool,
+    prisma,
+    query,
+    async transaction(work) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await runTransaction(pool, work);
+        } catch (error) {
+          if (attempt >= TRANSACTION_TRIES_MAX || !RETRIED.has(sqlState(error))) throw error;
+        }
+      }
+    },
+    async readiness(migrations) {
+      try {
+        return await readiness(query, migrations);
+      } catch {
+        return [{ name: 'postgres', ok: false, detail: 'away' }];
+      }
+    },
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Takes a connection when the first statement is sent, so that who is refused before costs Postgres nothing. */
+async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let client: pg.PoolClient | undefined;
+  let committed = false;
+  let broken: Error | undefined;
+
+  const send = async (statements: Statement[], commit: boolean): Promise<Rows[]> => {
+    const begin = client ? [] : [{ text: 'BEGIN' }];
+    client ??= await pool.connect();
+    const connection = client;
+    const all: Statement[] = [...begin, ...statements, ...(commit ? [{ text: 'COMMIT' }] : [])];
+    const results = await allOrFirstError(all.map((statement) => connection.query(statement)));
+    committed ||= commit;
+    return results
+      .slice(begin.length, begin.length + statements.length)
+      .map((result) => result.rows);
+  };
+
+  try {
+    const result = await work({
+      batch: (statements) => send(statements, false),
+      commitWith: (statements) => send(statements, true),
+    });
+    if (!committed) await client?.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client?.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client?.release(broken);
+  }
+}
+
+/**
+ * Waits for all, so that the connection is quiet, then throws the first error. After a failed statement the
+ * server refuses the others of the transaction, a COMMIT included: it answers ROLLBACK.
+ */
+async function allOrFirstError<T>(promises: Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+async function readiness(query: Database['query'], migrations: readonly string[]) {
+  const [row] = await query<{ applied: string[]; index: boolean }>({
+    text: `SELECT ARRAY(SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL) AS applied,
+                  EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('tickets_one_live_per_seat')
+                          AND indisunique AND indisvalid AND indpred IS NOT NULL) AS index`,
+  });
+  const missing = migrations.filter((name) => !row?.applied.includes(name));
+  return [
+    { name: 'postgres', ok: true, detail: 'answers' },
+    {
+      name: 'migrations',
+      ok: missing.length === 0,
+      detail: missing.length === 0 ? 'applied' : `missing: ${missing.join(', ')}`,
+    },
+    {
+      name: 'seat index',
+      ok: row?.index === true,
+      detail: row?.index ? 'unique, valid and partial' : 'tickets_one_live_per_seat is not there',
+    },
+  ];
+}
+
+/** Serialization failure, deadlock. */
+const RETRIED = new Set(['40001', '40P01']);
+
+/** Postgres or the way to it is gone, it has no room for one more, or a lock was not to be had in time. */
+const AWAY_STATES = /^(08|53|55P03|57014|57P0|58|25006|25P03)/;
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  // Prisma: cannot reach the server, timed out waiting for a connection, server closed the connection.
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+]);
+/** What pg says, without a code, when a connection is missing or lost. */
+const AWAY_MESSAGES = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Client has encountered a connection error',
+  'Client was closed',
+];
+
+/** UNAVAILABLE when the error says that Postgres is away; undefined for every other error. */
+export function asUnavailable(error: unknown): AppError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = sqlState(cause);
+    const message = cause.message;
+    const away =
+      AWAY_CODES.has(code) ||
+      (code.length === 5 && AWAY_STATES.test(code)) ||
+      AWAY_MESSAGES.some((one) => message.includes(one));
+    if (away) return new AppError('UNAVAILABLE', { retryAfterSeconds: 1, cause: error });
+  }
+  return undefined;
+}
+
+/** The SQLSTATE or system code of an error; '' when it has none. */
+export function sqlState(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
+}
+
+/** The name of the constraint that refused a row; '' when none did. */
+export function violatedConstraint(error: unknown): string {
+  return error instanceof pg.DatabaseError ? (error.constraint ?? '') : '';
+}
+
+/** Ids and money are safe integers everywhere inside; a bigint beyond that is a fault, not a rounding. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid !== INT8_OID) return pg.types.getTypeParser(oid, format);
+  return (text: string) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value)) throw new Error(`bigint ${text} is not a safe integer`);
+    return value;
+  };
+}

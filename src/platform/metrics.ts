@@ -1,0 +1,79 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What an operator sees of one process, in Prometheus' words. */
+export interface Metrics {
+  registry: Registry;
+  /** Seconds, by operation and status. */
+  requests: Histogram<'operation' | 'status'>;
+  errors: Counter<'code'>;
+  roomPeople: Gauge<'room' | 'state'>;
+  jobs: Counter<'job' | 'outcome'>;
+  outboxDelivered: Counter<'kind' | 'outcome'>;
+  outboxPending: Gauge;
+  outboxOldestSeconds: Gauge;
+  invariantViolations: Gauge<'invariant'>;
+  streams: Gauge;
+}
+
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'foyer_http_request_seconds',
+      help: 'Time to answer a request',
+      labelNames: ['operation', 'status'],
+      buckets: BUCKETS_SECONDS,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'foyer_http_errors_total',
+      help: 'Problem bodies answered, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    roomPeople: new Gauge({
+      name: 'foyer_room_people',
+      help: 'People in a room: waiting, returning, active',
+      labelNames: ['room', 'state'],
+      registers,
+    }),
+    jobs: new Counter({
+      name: 'foyer_jobs_total',
+      help: 'Runs of recurring jobs',
+      labelNames: ['job', 'outcome'],
+      registers,
+    }),
+    outboxDelivered: new Counter({
+      name: 'foyer_outbox_deliveries_total',
+      help: 'Outbox events handled, by outcome',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    outboxPending: new Gauge({
+      name: 'foyer_outbox_pending',
+      help: 'Outbox events not delivered yet',
+      registers,
+    }),
+    outboxOldestSeconds: new Gauge({
+      name: 'foyer_outbox_oldest_seconds',
+      help: 'Age of the oldest undelivered outbox event',
+      registers,
+    }),
+    invariantViolations: new Gauge({
+      name: 'foyer_invariant_violations',
+      help: 'Violations counted by the last check; anything but 0 is a page',
+      labelNames: ['invariant'],
+      registers,
+    }),
+    streams: new Gauge({
+      name: 'foyer_streams',
+      help: 'Open server-sent event streams',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,226 @@
+import { createHash, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import jwksRsa from 'jwks-rsa';
+import { z } from 'zod';
+import type { AdminKey, Config, QueueTokenSecret } from './config.ts';
+import { AppError } from './errors.ts';
+
+/** What a queue token says: who, which room, which place. */
+export interface QueueClaims {
+  customerId: number;
+  roomId: string;
+  seq: number;
+  /** Seconds since 1970. */
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/** The JWT given at enter. HS256 is pinned; several keys may verify, so that one can be rotated. */
+export interface QueueTokens {
+  sign(claims: Pick<QueueClaims, 'customerId' | 'roomId' | 'seq'>): string;
+  /** Verified tokens are remembered until they expire. @throws TOKEN_INVALID, TOKEN_EXPIRED */
+  verify(token: string): QueueClaims;
+  /** The same token, or a fresh one once half its life is over. */
+  renew(token: string, claims: QueueClaims): string;
+}
+
+/** Who the customer is, without a place. */
+export interface Identities {
+  /** Open mode only; undefined where the shop issues identities. */
+  sign: ((customerId: number) => string) | undefined;
+  /** @throws TOKEN_INVALID, TOKEN_EXPIRED, UNAVAILABLE (the shop's keys cannot be read) */
+  verify(token: string): Promise<{ customerId: number }>;
+}
+
+/** As long as the record of ended places is kept. */
+export const QUEUE_TOKEN_SECONDS = 12 * 3_600;
+const IDENTITY_SECONDS = 12 * 3_600;
+const QUEUE = 'queue';
+const IDENTITY = 'identity';
+const VERIFIED_MAX = 50_000;
+/** A longer one was not signed here. */
+export const TOKEN_CHARS_MAX = 4_096;
+const JWKS_CACHE_MS = 600_000;
+
+const queuePayload = z.object({
+  use: z.literal(QUEUE),
+  sub: z.string().regex(/^\d{1,16}$/),
+  room: z.string(),
+  seq: z.number().int().positive(),
+  iat: z.number(),
+  exp: z.number(),
+});
+const identityPayload = z.object({
+  use: z.literal(IDENTITY),
+  sub: z.string().regex(/^\d{1,16}$/),
+});
+const shopPayload = z.object({ sub: z.coerce.number().int().positive().safe() });
+
+export function createQueueTokens(secrets: readonly QueueTokenSecret[]): QueueTokens {
+  const keys = secretKeys(secrets);
+  const [signing] = keys;
+  const verified = new Map<string, QueueClaims>();
+
+  function sign({ customerId, roomId, seq }: Pick<QueueClaims, 'customerId' | 'roomId' | 'seq'>) {
+    return jwt.sign({ use: QUEUE, room: roomId, seq }, signing.key, {
+      algorithm: 'HS256',
+      keyid: signing.kid,
+      subject: String(customerId),
+      expiresIn: QUEUE_TOKEN_SECONDS,
+    });
+  }
+
+  return {
+    sign,
+    verify(token) {
+      const known = verified.get(token);
+      if (known) {
+        if (known.expiresAt * 1_000 > Date.now()) return known;
+        verified.delete(token);
+        throw new AppError('TOKEN_EXPIRED');
+      }
+      const payload = queuePayload.safeParse(verifyOwn(token, keys));
+      if (!payload.success) throw new AppError('TOKEN_INVALID');
+      const { sub, room, seq, iat, exp } = payload.data;
+      const claims = {
+        customerId: Number(sub),
+        roomId: room,
+        seq,
+        issuedAt: iat,
+        expiresAt: exp,
+      };
+      const oldest = verified.size >= VERIFIED_MAX ? verified.keys().next().value : undefined;
+      if (oldest !== undefined) verified.delete(oldest);
+      verified.set(token, claims);
+      return claims;
+    },
+    renew(token, claims) {
+      const half = (claims.issuedAt + claims.expiresAt) / 2;
+      return Date.now() / 1_000 < half ? token : sign(claims);
+    },
+  };
+}
+
+/** Open mode: tokens of our own; else the shop's, by a shared secret (HS256) or its public keys (ES256, RS256). */
+export function createIdentities(
+  config: Pick<Config, 'customerAuth' | 'customerJwt' | 'queueTokenSecrets'>,
+): Identities {
+  if (config.customerAuth === 'open') return openIdentities(config.queueTokenSecrets);
+  const shop = config.customerJwt;
+  if (!shop) throw new Error('CUSTOMER_AUTH=jwt without a key');
+  if ('secret' in shop) {
+    const key = createSecretKey(shop.secret, 'utf8');
+    return {
+      sign: undefined,
+      verify: async (token) => shopIdentity(verifyWith(token, key, ['HS256'])),
+    };
+  }
+  const client = jwksRsa({
+    jwksUri: shop.jwksUrl,
+    cache: true,
+    cacheMaxAge: JWKS_CACHE_MS,
+    timeout: 2_000,
+  });
+  return {
+    sign: undefined,
+    async verify(token) {
+      const kid = headerOf(token)?.kid;
+      const signingKey = await client.getSigningKey(kid).catch((cause: unknown) => {
+        const unknown = cause instanceof Error && cause.name === 'SigningKeyNotFoundError';
+        throw unknown
+          ? new AppError('TOKEN_INVALID', { cause })
+          : new AppError('UNAVAILABLE', { cause, retryAfterSeconds: 1 });
+      });
+      return shopIdentity(verifyWith(token, signingKey.getPublicKey(), ['ES256', 'RS256']));
+    },
+  };
+}
+
+/** Finds the name of an admin key in time that tells nothing about the keys. */
+export function createAdminKeys(
+  keys: readonly AdminKey[],
+): (candidate: string) => string | undefined {
+  const digests = keys.map(({ name, key }) => ({ name, digest: sha256(key) }));
+  return (candidate) => {
+    const digest = sha256(candidate);
+    let found: string | undefined;
+    for (const one of digests) {
+      if (timingSafeEqual(one.digest, digest)) found = one.name;
+    }
+    return found;
+  };
+}
+
+interface SecretKey {
+  kid: string;
+  key: KeyObject;
+}
+
+function secretKeys(secrets: readonly QueueTokenSecret[]): [SecretKey, ...SecretKey[]] {
+  const [first, ...rest] = secrets.map(({ kid, secret }) => ({
+    kid,
+    key: createSecretKey(secret, 'utf8'),
+  }));
+  if (!first) throw new Error('no secret to sign queue tokens with');
+  return [first, ...rest];
+}
+
+function openIdentities(secrets: readonly QueueTokenSecret[]): Identities {
+  const keys = secretKeys(secrets);
+  const [signing] = keys;
+  return {
+    sign: (customerId) =>
+      jwt.sign({ use: IDENTITY }, signing.key, {
+        algorithm: 'HS256',
+        keyid: signing.kid,
+        subject: String(customerId),
+        expiresIn: IDENTITY_SECONDS,
+      }),
+    async verify(token) {
+      const payload = identityPayload.safeParse(verifyOwn(token, keys));
+      if (!payload.success) throw new AppError('TOKEN_INVALID');
+      return { customerId: Number(payload.data.sub) };
+    },
+  };
+}
+
+function shopIdentity(payload: unknown): { customerId: number } {
+  const parsed = shopPayload.safeParse(payload);
+  if (!parsed.success) throw new AppError('TOKEN_INVALID');
+  return { customerId: parsed.data.sub };
+}
+
+/** The `kid` chooses among our own keys, and nothing else. */
+function verifyOwn(token: string, keys: readonly SecretKey[]): unknown {
+  const kid = headerOf(token)?.kid;
+  const key = keys.find((one) => one.kid === kid);
+  if (!key) throw new AppError('TOKEN_INVALID');
+  return verifyWith(token, key.key, ['HS256']);
+}
+
+function headerOf(token: string): { kid?: string | undefined } | undefined {
+  if (token.length > TOKEN_CHARS_MAX) return undefined;
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined;
+  }
+}
+
+function verifyWith(
+  token: string,
+  key: KeyObject | string,
+  algorithms: ('HS256' | 'ES256' | 'RS256')[],
+): unknown {
+  if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
+  try {
+    return jwt.verify(token, key, { algorithms });
+  } catch (cause) {
+    if (cause instanceof jwt.TokenExpiredError) throw new AppError('TOKEN_EXPIRED', { cause });
+    throw new AppError('TOKEN_INVALID', { cause });
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

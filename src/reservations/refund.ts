@@ -1,0 +1,72 @@
+import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
+import type { Tx } from '../platform/database.ts';
+import { AppError } from '../platform/errors.ts';
+import {
+  type DocumentRow,
+  documentFromRow,
+  documentsStatement,
+  type ReservationDocument,
+} from './documents.ts';
+import type { ReservationsOptions } from './options.ts';
+import { lockAccountStatement, lockReservationStatement } from './pay.ts';
+import { refundStatement } from './transitions.ts';
+
+export interface RefundRequest {
+  customerId: number;
+  reservationId: number;
+  idempotency?: IdempotencyRequest | undefined;
+}
+
+export type RefundDocument = ReservationDocument & { refunded: number; balance: number };
+
+/**
+ * Gives a whole reservation back while the policy of all its performances allows: until `refundUntil`, or
+ * where none is set until the performance begins. A performance that was cancelled is always refunded.
+ *
+ * @throws RESERVATION_NOT_FOUND, RESERVATION_STATE_CONFLICT, UNAVAILABLE, and those of `idempotently`
+ */
+export function refund(
+  options: ReservationsOptions,
+  { customerId, reservationId, idempotency }: RefundRequest,
+): Promise<Keyed<RefundDocument>> {
+  const scope = { customerId, operation: 'refund', request: idempotency };
+  return idempotently(options.db, scope, (tx) => refundOnce(tx, { customerId, reservationId }));
+}
+
+/** Locks in the order of `pay`: reservation, then account. */
+async function refundOnce(
+  tx: Tx,
+  { customerId, reservationId }: { customerId: number; reservationId: number },
+): Promise<RefundDocument> {
+  const which = documentsStatement({ customerId, reservationId, limit: 1 });
+  const [reservations, , documents] = await tx.batch([
+    lockReservationStatement(customerId, reservationId),
+    lockAccountStatement(customerId),
+    which,
+  ]);
+  const reservation = reservations?.[0];
+  const row: DocumentRow | undefined = documents?.[0];
+  if (!reservation || !row) throw new AppError('RESERVATION_NOT_FOUND');
+  if (reservation.status !== 'CONFIRMED') {
+    throw new AppError('RESERVATION_STATE_CONFLICT', { details: { status: row.status } });
+  }
+  const until = refundableUntil(row);
+  if (until !== undefined && until.getTime() <= Date.now()) {
+    throw new AppError('RESERVATION_STATE_CONFLICT', {
+      details: { status: row.status, refundUntil: until.toISOString() },
+    });
+  }
+  const [refunded, after] = await tx.commitWith([refundStatement(reservationId), which]);
+  const now: DocumentRow | undefined = after?.[0];
+  if (!refunded?.[0] || !now) throw new Error('a locked, confirmed reservation was not refunded');
+  return { ...documentFromRow(now), refunded: now.total, balance: refunded[0].balance };
+}
+
+/** undefined: for ever, since a performance of it was cancelled. */
+function refundableUntil(row: DocumentRow): Date | undefined {
+  if (row.tickets.some((ticket) => ticket.cancelled)) return undefined;
+  const ends = row.tickets.map((ticket) =>
+    new Date(ticket.refund_until ?? ticket.perform_at).getTime(),
+  );
+  return new Date(Math.min(...ends));
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import type { SaleConcert } from '../catalog/concerts.ts';
+import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
+import { asUnavailable, type Tx, violatedConstraint } from '../platform/database.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Seat } from '../seats/keys.ts';
+import {
+  type DocumentRow,
+  documentFromRow,
+  documentsStatement,
+  type ReservationDocument,
+} from './documents.ts';
+import type { ReservationsOptions } from './options.ts';
+import { expireBlockersStatement, type HoldRequest, holdStatement } from './transitions.ts';
+
+export interface ReserveRequest {
+  customerId: number;
+  reserverName: string;
+  /** The slot of the queue token. */
+  slot: { roomId: string; seq: number };
+  concertId: number;
+  /** No duplicates, 1 to `seatsPerReservationMax`: the caller has checked. */
+  performances: Seat[];
+  idempotency?: IdempotencyRequest | undefined;
+}
+
+/** A slot is pushed this much beyond the hold, for Postgres sets the hold's end later: after its locks. */
+const SLOT_MARGIN_MS = 10_000;
+
+/**
+ * Holds seats for a while, all or none. The slot is proven and stretched and the seats are claimed in one trip
+ * to Redis; then one transaction decides. When it refuses, the claim is given back and the slot's end returns
+ * to where it was.
+ *
+ * @throws QUEUE_NOT_ACTIVE, CONCERT_NOT_FOUND, CONCERT_NOT_ON_SALE, OPTION_NOT_FOUND, PERFORMANCE_PASSED,
+ * SEAT_NOT_FOUND, ALREADY_TAKEN, HOLD_EXISTS, SEAT_LIMIT_EXCEEDED, OUT_OF_BUDGET, CUSTOMER_NOT_FOUND,
+ * CUSTOMER_INACTIVE, UNAVAILABLE, and those of `idempotently`
+ */
+export function reserve(
+  options: ReservationsOptions,
+  request: ReserveRequest,
+): Promise<Keyed<ReservationDocument>> {
+  const { customerId, idempotency } = request;
+  return idempotently(
+    options.db,
+    { customerId, operation: 'reserve', request: idempotency },
+    (tx) => reserveOnce(options, request, tx),
+  );
+}
+
+async function reserveOnce(
+  options: ReservationsOptions,
+  request: ReserveRequest,
+  tx: Tx,
+): Promise<ReservationDocument> {
+  const { line, seats, catalog } = options;
+  const { customerId, concertId, slot, performances } = request;
+  const sale = await catalog.concerts.sale(concertId);
+  if (!sale) throw new AppError('CONCERT_NOT_FOUND');
+  const place = { ...slot, customerId };
+  const refusal = slot.roomId === sale.roomId ? refusalOf(sale, performances) : notActive(0, 1);
+  if (refusal) {
+    // Who has no slot is told that first, whatever else is wrong.
+    if (slot.roomId === sale.roomId) await requireSlot(options, place);
+    throw refusal;
+  }
+  const claim = { concertId, customerId, claimId: randomUUID(), seats: performances };
+  const holdMs = options.holdSeconds * 1_000 + SLOT_MARGIN_MS;
+  const [extended, claimed] = await Promise.allSettled([
+    line.extend({ ...place, holdMs }),
+    seats.claims.claim(claim),
+  ]);
+
+  const undo = async (): Promise<void> => {
+    const undone: Promise<void>[] = [];
+    if (claimed.status === 'fulfilled' && claimed.value.kind === 'claimed') {
+      undone.push(seats.claims.release(claim));
+    }
+    if (extended.status === 'fulfilled' && extended.value.kind === 'extended') {
+      const { deadlineMs, previousMs } = extended.value;
+      undone.push(line.retract({ ...place, fromMs: deadlineMs, toMs: previousMs }));
+    }
+    // What cannot be undone lapses by itself: the claim in seconds, the slot one hold later.
+    for (const one of await Promise.allSettled(undone)) {
+      if (one.status === 'rejected') options.logger.debug({ error: one.reason }, 'not undone');
+    }
+  };
+
+  try {
+    if (extended.status === 'rejected') throw extended.reason;
+    if (extended.value.kind === 'refused') {
+      throw notActive(extended.value.waitingNumber, extended.value.retryAfterSeconds);
+    }
+    if (claimed.status === 'rejected') throw claimed.reason;
+    if (claimed.value.kind === 'taken') {
+      throw new AppError('ALREADY_TAKEN', { details: { seats: claimed.value.seats } });
+    }
+    const document = await hold(options, request, claim.claimId, tx);
+    const ttlMs = document.remainingTime * 1_000;
+    seats.claims
+      .settle({ ...claim, ttlMs })
+      .catch((error: unknown) => options.logger.debug({ error }, 'claim not settled'));
+    return document;
+  } catch (error) {
+    // A lost connection may hide a commit: then the slot must not end before the hold.
+    if (!asUnavailable(error)) await undo();
+    throw error;
+  }
+}
+
+/** The transaction: lock the customer, end what is due and in the way, hold the seats. One trip. */
+async function hold(
+  options: ReservationsOptions,
+  request: ReserveRequest,
+  claimId: string,
+  tx: Tx,
+): Promise<ReservationDocument> {
+  const seats = [...request.performances].sort(
+    (a, b) => a.optionId - b.optionId || a.seatId - b.seatId,
+  );
+  const wanted: HoldRequest = {
+    customerId: request.customerId,
+    concertId: request.concertId,
+    roomId: request.slot.roomId,
+    slotSeq: request.slot.seq,
+    reserverName: request.reserverName,
+    claimId,
+    optionIds: seats.map((seat) => seat.optionId),
+    seats: seats.map((seat) => seat.seatId),
+    holdSeconds: options.holdSeconds,
+    seatsPerCustomerMax: options.seatsPerCustomerMax,
+  };
+  try {
+    const [, , , documents] = await tx.commitWith([
+      {
+        name: 'customer-lock',
+        text: 'SELECT 1 FROM customers WHERE id = $1 FOR NO KEY UPDATE',
+        values: [wanted.customerId],
+      },
+      expireBlockersStatement(wanted),
+      holdStatement(wanted),
+      liveHoldStatement(wanted.customerId, claimId),
+    ]);
+    const row: DocumentRow | undefined = documents?.[0];
+    if (row) return documentFromRow(row);
+  } catch (error) {
+    const constraint = violatedConstraint(error);
+    if (constraint === 'tickets_one_live_per_seat') throw await alreadyTaken(options, wanted);
+    if (constraint === 'reservations_one_held_per_customer')
+      throw await holdExists(options, wanted);
+    throw error;
+  }
+  throw await whyRefused(options, wanted);
+}
+
+/** The hold just made, as the customer is to see it. */
+function liveHoldStatement(customerId: number, claimId: string) {
+  const statement = documentsStatement({ customerId, limit: 1 });
+  return {
+    name: 'reservation-made',
+    text: `SELECT * FROM (${statement.text}) AS made
+           WHERE id = (SELECT id FROM reservations WHERE customer_id = $1 AND claim_id = $6 ORDER BY id DESC LIMIT 1)`,
+    values: [...(statement.values ?? []), claimId],
+  };
+}
+
+function notActive(waitingNumber: number, retryAfterSeconds: number): AppError {
+  return new AppError('QUEUE_NOT_ACTIVE', { details: { waitingNumber }, retryAfterSeconds });
+}
+
+async function requireSlot(
+  { line }: ReservationsOptions,
+  place: { roomId: string; customerId: number; seq: number },
+): Promise<void> {
+  const reply = await line.extend({ ...place, holdMs: 0 });
+  if (reply.kind === 'refused') throw notActive(reply.waitingNumber, reply.retryAfterSeconds);
+}
+
+/** What the cached sale says against these seats, in the order in which it is told. */
+function refusalOf(sale: SaleConcert, performances: Seat[]): AppError | undefined {
+  const now = Date.now();
+  if (now < sale.saleBeginAt.getTime() || now >= sale.saleEndAt.getTime()) {
+    return new AppError('CONCERT_NOT_ON_SALE', {
+      details: {
+        saleBeginAt: sale.saleBeginAt.toISOString(),
+        saleEndAt: sale.saleEndAt.toISOString(),
+      },
+    });
+  }
+  for (const { optionId } of performances) {
+    const option = sale.options.get(optionId);
+    if (!option) return new AppError('OPTION_NOT_FOUND', { details: { optionId } });
+    if (option.cancelled || option.performAt.getTime() <= now) {
+      return new AppError('PERFORMANCE_PASSED', { details: { optionId } });
+    }
+  }
+  const missing = performances.filter(
+    (seat) => seat.seatId > (sale.options.get(seat.optionId)?.capacityLimit ?? 0),
+  );
+  return missing.length > 0
+    ? new AppError('SEAT_NOT_FOUND', { details: { seats: missing } })
+    : undefined;
+}
+
+async function alreadyTaken({ db }: ReservationsOptions, wanted: HoldRequest): Promise<AppError> {
+  const rows = await db.query<{ option_id: number; seat: number }>({
+    name: 'seats-taken',
+    text: `SELECT t.option_id, t.seat FROM unnest($1::bigint[], $2::int[]) AS w (option_id, seat)
+           JOIN tickets t ON t.option_id = w.option_id AND t.seat = w.seat AND t.live
+           ORDER BY t.option_id, t.seat`,
+    values: [wanted.optionIds, wanted.seats],
+  });
+  const taken = rows.map((row) => ({ optionId: row.option_id, seatId: row.seat }));
+  // Given back since: still true of the moment that was judged.
+  const asked = wanted.optionIds.map((optionId, at) => ({ optionId, seatId: wanted.seats[at] }));
+  return new AppError('ALREADY_TAKEN', { details: { seats: taken.length > 0 ? taken : asked } });
+}
+
+async function holdExists({ db }: ReservationsOptions, wanted: HoldRequest): Promise<AppError> {
+  const [row] = await db.query<{ id: number; expires_at: Date }>({
+    name: 'hold-existing',
+    text: `SELECT id, expires_at FROM reservations WHERE customer_id = $1 AND status = 'HELD'`,
+    values: [wanted.customerId],
+  });
+  return new AppError('HOLD_EXISTS', {
+    details: row ? { reservationId: row.id, expiresAt: row.expires_at.toISOString() } : {},
+  });
+}
+
+/** Why `holdStatement` held nothing. */
+async function whyRefused(options: ReservationsOptions, wanted: HoldRequest): Promise<AppError> {
+  const [row] = await options.db.query<{
+    active: boolean | null;
+    seats: number;
+    total: number;
+    balance: number;
+  }>({
+    name: 'reservation-refused',
+    text: `SELECT (SELECT active FROM customers WHERE id = $1) AS active,
+             count(o.id) AS seats, coalesce(sum(o.price), 0)::bigint AS total,
+             coalesce((SELECT balance FROM accounts WHERE customer_id = $1), 0) AS balance
+           FROM unnest($2::bigint[], $3::int[]) AS w (option_id, seat)
+           JOIN options o ON o.id = w.option_id AND w.seat <= o.capacity_limit AND o.cancelled_at IS NULL`,
+    values: [wanted.customerId, wanted.optionIds, wanted.seats],
+  });
+  if (!row || row.active === null) return new AppError('CUSTOMER_NOT_FOUND');
+  if (!row.active) return new AppError('CUSTOMER_INACTIVE');
+  if (row.seats < wanted.seats.length) return new AppError('PERFORMANCE_PASSED');
+  const { total, balance } = row;
+  if (balance < total) return new AppError('OUT_OF_BUDGET', { details: { balance, total } });
+  return new AppError('SEAT_LIMIT_EXCEEDED', {
+    details: { seatsPerCustomerMax: options.seatsPerCustomerMax },
+  });
+}

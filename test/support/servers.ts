@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { TEMPLATE, withDatabase } from '../../scripts/test-postgres.ts';
+import { startPrivateRedis } from '../../src/platform/private-redis.ts';
+
+/** Set by scripts/test.mjs: the run's own Postgres and its temporary folder. */
+function fromRun(name: 'TEST_POSTGRES_URL' | 'TEST_DIR'): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run tests with npm test`);
+  return value;
+}
+
+/** A migrated, empty database of this test file's own. */
+export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const server = fromRun('TEST_POSTGRES_URL');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await maintain(server, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  return {
+    url: withDatabase(server, name),
+    drop: () => maintain(server, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+/** Cloning needs the template to itself for a moment: another test file may be cloning right now. */
+async function maintain(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock(1)');
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+export interface TestRedis {
+  url: string;
+  /** Stops it, keeping its data unless `forget`, as when its machine is lost. */
+  stop(options?: { forget?: boolean }): Promise<void>;
+  /** Starts it again on the same port. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A Redis of this test file's own, with AOF as in production. */
+export async function startTestRedis(settings: string[] = []): Promise<TestRedis> {
+  const base = mkdtempSync(join(fromRun('TEST_DIR'), 'redis-'));
+  const dir = join(base, 'data');
+  let running = await startPrivateRedis({ dir, password: 'test', settings });
+  const { url, port } = running;
+  return {
+    url,
+    async stop({ forget = false } = {}) {
+      await running.stop();
+      if (forget) rmSync(dir, { recursive: true, force: true });
+    },
+    async start() {
+      running = await startPrivateRedis({ dir, password: 'test', port, settings });
+    },
+    async close() {
+      await running.stop();
+      rmSync(base, { recursive: true, force: true });
+    },
+  };
+}
