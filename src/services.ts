@@ -1,6 +1,8 @@
 import { type Catalog, createCatalog } from './catalog/index.ts';
+import { createDemoCrowd, type DemoCrowd } from './demo-crowd.ts';
 import { purgeIdempotencyKeys } from './payments/idempotency.ts';
 import { createPoints, type Points } from './payments/points.ts';
+import { type Audit, createAudit } from './platform/audit.ts';
 import type { Config, RedisTarget } from './platform/config.ts';
 import { createDatabase, type Database } from './platform/database.ts';
 import type { Logger } from './platform/logger.ts';
@@ -31,6 +33,7 @@ export interface Services {
   config: Config;
   logger: Logger;
   metrics: Metrics;
+  audit: Audit;
   catalog: Catalog;
   waitingRoom: WaitingRoom;
   seats: Seats;
@@ -43,6 +46,8 @@ export interface Services {
   adminKeyName(candidate: string): string | undefined;
   checkInvariants(): Promise<InvariantCheck[]>;
   purgeIdempotencyKeys(): Promise<number>;
+  /** A simulated crowd, where the servers are private. */
+  demoCrowd: DemoCrowd | undefined;
   /** A connection of its own for BullMQ; who takes it closes it. */
   createJobRedis(): RedisClient;
   readiness(): Promise<Readiness[]>;
@@ -71,10 +76,14 @@ export function createServices(options: {
     ...(options.lineClock === undefined ? {} : { clock: options.lineClock }),
   });
   const seats = createSeats({ db, redis });
+  const demoCrowd = config.embedded
+    ? createDemoCrowd({ db, line: waitingRoom.line, logger })
+    : undefined;
   return {
     config,
     logger,
     metrics: createMetrics(),
+    audit: createAudit(db),
     catalog,
     waitingRoom,
     seats,
@@ -94,6 +103,7 @@ export function createServices(options: {
     adminKeyName: createAdminKeys(config.adminKeys),
     checkInvariants: () => checkSeatsAndMoney(db),
     purgeIdempotencyKeys: () => purgeIdempotencyKeys(db),
+    demoCrowd,
     createJobRedis: () => createJobRedis(redisTarget, logger),
     async readiness() {
       const [postgres, redisReady] = await Promise.all([
@@ -105,6 +115,7 @@ export function createServices(options: {
     db,
     redis,
     async close() {
+      demoCrowd?.stop();
       await waitingRoom.close();
       redis.disconnect();
       await db.close();

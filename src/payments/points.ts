@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, violatedConstraint } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { type IdempotencyRequest, idempotently, type Keyed } from './idempotency.ts';
 
@@ -26,9 +26,9 @@ export interface Charge {
 
 /** Prepaid points, kept as a ledger: a balance changes only together with its transfer. */
 export interface Points {
-  /** `heldAmount` is what the customer's live hold will cost. */
+  /** `heldAmount` is what the customer's live hold will cost. @throws CUSTOMER_NOT_FOUND */
   balance(customerId: number): Promise<{ balance: number; heldAmount: number }>;
-  /** Adds points. @throws CUSTOMER_NOT_FOUND, and those of `idempotently` */
+  /** Adds points. @throws CUSTOMER_NOT_FOUND, CUSTOMER_INACTIVE, and those of `idempotently` */
   charge(request: {
     customerId: number;
     amount: number;
@@ -47,28 +47,31 @@ export function createPoints(db: Database): Points {
     async balance(customerId) {
       const [row] = await db.query<{ balance: number; held: number }>({
         name: 'points-balance',
-        text: `SELECT coalesce((SELECT balance FROM accounts WHERE customer_id = $1), 0) AS balance,
+        text: `SELECT coalesce(a.balance, 0) AS balance,
                       coalesce((SELECT sum(total)::bigint FROM reservations WHERE customer_id = $1
-                                AND status = 'HELD' AND expires_at > clock_timestamp()), 0) AS held`,
+                                AND status = 'HELD' AND expires_at > clock_timestamp()), 0) AS held
+               FROM customers c LEFT JOIN accounts a ON a.customer_id = c.id WHERE c.id = $1`,
         values: [customerId],
       });
-      return { balance: row?.balance ?? 0, heldAmount: row?.held ?? 0 };
+      if (!row) throw new AppError('CUSTOMER_NOT_FOUND');
+      return { balance: row.balance, heldAmount: row.held };
     },
 
     async charge({ customerId, amount, idempotency }) {
       const scope = { customerId, operation: 'charge', request: idempotency };
-      try {
-        return await idempotently(db, scope, async (tx) => {
-          const [rows] = await tx.commitWith([chargeStatement(customerId, amount)]);
-          const row = rows?.[0];
-          return { balance: row.balance, transferId: row.transfer_id };
-        });
-      } catch (error) {
-        if (violatedConstraint(error) === 'accounts_customer_id_fkey') {
-          throw new AppError('CUSTOMER_NOT_FOUND');
-        }
-        throw error;
-      }
+      return idempotently(db, scope, async (tx) => {
+        const [rows, standing] = await tx.commitWith([
+          chargeStatement(customerId, amount),
+          {
+            name: 'customer-active',
+            text: 'SELECT active FROM customers WHERE id = $1',
+            values: [customerId],
+          },
+        ]);
+        const row = rows?.[0];
+        if (row) return { balance: row.balance, transferId: row.transfer_id };
+        throw new AppError(standing?.[0] ? 'CUSTOMER_INACTIVE' : 'CUSTOMER_NOT_FOUND');
+      });
     },
 
     async history({ customerId, cursor, limit = 50 }) {
@@ -106,7 +109,8 @@ function chargeStatement(customerId: number, amount: number) {
   return {
     name: 'points-charge',
     text: `WITH account AS (
-             INSERT INTO accounts (customer_id, balance) VALUES ($1, $2)
+             INSERT INTO accounts (customer_id, balance)
+             SELECT id, $2 FROM customers WHERE id = $1 AND active
              ON CONFLICT (customer_id) DO UPDATE SET balance = accounts.balance + excluded.balance
              RETURNING id, balance)
            INSERT INTO transfers (kind, to_account_id, amount, balance_after, ref_type, ref_id)

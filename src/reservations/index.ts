@@ -1,6 +1,7 @@
 import type { Keyed } from '../payments/idempotency.ts';
 import type { Actor } from '../platform/audit.ts';
 import { AppError } from '../platform/errors.ts';
+import { type BlockRequest, blockSeats, unblockSeats } from './blocks.ts';
 import { cancel } from './cancel.ts';
 import {
   type CancelledPerformance,
@@ -14,6 +15,7 @@ import {
   documentsStatement,
   type ReservationDocument,
   type ReservationStatus,
+  type TicketDocument,
 } from './documents.ts';
 import type { ReservationsOptions } from './options.ts';
 import { type PayDocument, type PayRequest, pay } from './pay.ts';
@@ -40,6 +42,12 @@ export interface Reservations {
   expireDue(max: number): Promise<number>;
   /** The same for one hold, by its delayed job. */
   expireOne(reservationId: number): Promise<void>;
+  /** One ticket with its reservation's state, for whoever checks it. @throws NOT_FOUND */
+  ticket(ticketId: number): Promise<TicketDocument & { live: boolean; customerId: number }>;
+  /** Takes seats out of sale, all or none. @throws OPTION_NOT_FOUND, SEAT_NOT_FOUND, ALREADY_TAKEN */
+  blockSeats(request: BlockRequest): Promise<void>;
+  /** Gives blocked seats back to the sale; seats that are not blocked stay as they are. */
+  unblockSeats(request: BlockRequest): Promise<number>;
   cancelPerformance(request: {
     concertId: number;
     optionId: number;
@@ -82,6 +90,21 @@ export function createReservations(options: ReservationsOptions): Reservations {
     async expireOne(reservationId) {
       await db.query(expireDueStatement(1, reservationId));
     },
+    async ticket(ticketId) {
+      const [found] = await db.query<{ reservation_id: number; live: boolean }>({
+        text: 'SELECT reservation_id, live FROM tickets WHERE id = $1 AND reservation_id IS NOT NULL',
+        values: [ticketId],
+      });
+      if (!found) throw new AppError('NOT_FOUND');
+      const [row] = await db.query<DocumentRow>(
+        documentsStatement({ customerId: null, reservationId: found.reservation_id, limit: 1 }),
+      );
+      const ticket = row && documentFromRow(row).tickets.find((one) => one.ticketId === ticketId);
+      if (!row || !ticket) throw new AppError('NOT_FOUND');
+      return { ...ticket, live: ticket.status === 'CONFIRMED', customerId: row.customer_id };
+    },
+    blockSeats: (request) => blockSeats(options, request),
+    unblockSeats: (request) => unblockSeats(options, request),
     cancelPerformance: (request) => cancelPerformance(options, request),
     cancelledPerformance: (request) => cancelledPerformance(options, request),
     refundCancelled: (max) => refundCancelled(options, max),

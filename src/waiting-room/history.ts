@@ -36,6 +36,8 @@ export interface History {
   write(events: RoomEvent[]): Promise<void>;
   /** Writes what is pending. */
   flush(): Promise<void>;
+  /** What happened to a customer's places, newest first. */
+  ofCustomer(customerId: number, limit: number): Promise<RoomEvent[]>;
   /** Copies the room's newly recorded ends from Redis; returns how many were read. */
   copyEnds(roomId: string): Promise<number>;
   close(): Promise<void>;
@@ -101,6 +103,20 @@ export function createHistory(options: {
     },
     write,
     flush,
+    async ofCustomer(customerId, limit) {
+      const rows = await options.db.prisma.roomEvent.findMany({
+        where: { customerId },
+        orderBy: { id: 'desc' },
+        take: limit,
+      });
+      return rows.map((row) => ({
+        roomId: row.roomId,
+        customerId,
+        seq: Number(row.seq),
+        kind: row.kind,
+        at: row.at,
+      }));
+    },
     async copyEnds(roomId) {
       const fromMs = await copiedMs(roomId);
       const rows = await options.redis.zrangebyscore(

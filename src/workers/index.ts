@@ -77,9 +77,9 @@ export function createWorkers(services: Services): Workers {
       { ...options, concurrency: RELEASES_AT_ONCE },
     ),
   ];
-  for (const part of [...workers, recurringQueue, releaseQueue]) {
-    part.on('error', (error) => logger.debug({ error }, 'a queue waits for Redis'));
-  }
+  const onError = (error: Error): void => logger.debug({ error }, 'a queue waits for Redis');
+  for (const worker of workers) worker.on('error', onError);
+  for (const queue of [recurringQueue, releaseQueue]) queue.on('error', onError);
 
   return {
     start() {

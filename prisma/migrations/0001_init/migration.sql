@@ -213,6 +213,9 @@ CREATE UNIQUE INDEX "transfers_kind_ref_type_ref_id_key" ON "transfers"("kind", 
 CREATE INDEX "room_events_room_id_at_idx" ON "room_events"("room_id", "at");
 
 -- CreateIndex
+CREATE INDEX "room_events_customer_id_id_idx" ON "room_events"("customer_id", "id");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "room_events_room_id_customer_id_seq_kind_key" ON "room_events"("room_id", "customer_id", "seq", "kind");
 
 -- CreateIndex

@@ -1,0 +1,97 @@
+import type { Request } from 'express';
+import { AppError } from '../platform/errors.ts';
+import type { Services } from '../services.ts';
+import type { Auth, Callers } from './context.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import { ADMIN_COOKIE, equal, type Sessions } from './sessions.ts';
+
+/** Wrong admin keys of one address: ten at once, then one in ten seconds. The right key always works. */
+const WRONG_KEYS = { perSecond: 0.1, burst: 10, keysMax: 10_000 };
+
+export const ROOM_COOKIE_PREFIX = 'foyer_room_';
+/** Where the room cookie counts; everything else needs a Bearer token. */
+const COOKIE_PATHS = new Set(['/customer/waiting', '/customer/waiting/stream']);
+
+/** Finds out who calls, as the operation demands. */
+export interface Authentication {
+  caller<A extends Auth>(auth: A, request: Request, requestId: string): Promise<Callers[Auth]>;
+}
+
+export function createAuthentication(services: Services, sessions: Sessions): Authentication {
+  const { queueTokens, identities } = services;
+  const wrongKeys = createRateLimiter(WRONG_KEYS);
+
+  function queue(request: Request): Callers['queue'] {
+    const token = bearer(request) ?? roomCookie(request);
+    if (token === undefined) throw new AppError('UNAUTHENTICATED');
+    return { ...queueTokens.verify(token), token };
+  }
+
+  async function customer(request: Request): Promise<Callers['customer']> {
+    const token = bearer(request);
+    if (token === undefined) throw new AppError('UNAUTHENTICATED');
+    try {
+      return { customerId: queueTokens.verify(token).customerId };
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'TOKEN_INVALID')) throw error;
+      return identities.verify(token);
+    }
+  }
+
+  function admin(request: Request, requestId: string): Callers['admin'] {
+    const key = bearer(request);
+    if (key !== undefined) {
+      const name = services.adminKeyName(key);
+      if (name !== undefined) return { name, requestId };
+      wrongKeys.take(request.ip ?? '');
+      throw new AppError('UNAUTHENTICATED');
+    }
+    const session = sessions.verify(cookies(request).get(ADMIN_COOKIE) ?? '');
+    if (!session) throw new AppError('UNAUTHENTICATED');
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    if (changes && !equal(request.get('x-csrf-token') ?? '', session.csrfToken)) {
+      throw new AppError('FORBIDDEN');
+    }
+    return { name: session.name, requestId };
+  }
+
+  return {
+    async caller(auth, request, requestId) {
+      switch (auth) {
+        case 'queue':
+          return queue(request);
+        case 'customer':
+          return customer(request);
+        case 'admin':
+          return admin(request, requestId);
+        default:
+          return undefined;
+      }
+    },
+  };
+}
+
+/** A body that names another customer than the token is refused. */
+export function requireSame(caller: { customerId: number }, customerId: number): void {
+  if (caller.customerId !== customerId) throw new AppError('CUSTOMER_MISMATCH');
+}
+
+export function bearer(request: Request): string | undefined {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
+  return token;
+}
+
+function roomCookie(request: Request): string | undefined {
+  if (request.method !== 'GET' || !COOKIE_PATHS.has(request.path)) return undefined;
+  const wanted = request.query['roomId'];
+  for (const [name, value] of cookies(request)) {
+    if (!name.startsWith(ROOM_COOKIE_PREFIX)) continue;
+    if (wanted === undefined || name === ROOM_COOKIE_PREFIX + String(wanted)) return value;
+  }
+  return undefined;
+}
+
+function cookies(request: Request): Map<string, string> {
+  const pairs = (request.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
+  return new Map(pairs.map(([name = '', ...value]): [string, string] => [name, value.join('=')]));
+}

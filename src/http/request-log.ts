@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
+
+/** Polls are most of the traffic and all alike: one in a hundred is logged. */
+const SAMPLED = new Set(['getWaiting', 'checkWaiting', 'live', 'ready', 'metrics']);
+const SAMPLE_SHARE = 0.01;
+
+export interface RequestFacts {
+  requestId: string;
+  operation: string;
+  startedAt: number;
+  customerId?: number | undefined;
+  roomId?: string | undefined;
+}
+
+/** One line and one observation per answered request; no token, no body, no query. */
+export function logRequest(
+  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  request: Pick<IncomingMessage, 'method'>,
+  response: Pick<ServerResponse, 'statusCode'>,
+  facts: RequestFacts,
+): void {
+  const seconds = (performance.now() - facts.startedAt) / 1_000;
+  const status = response.statusCode;
+  metrics.requests.observe({ operation: facts.operation, status: String(status) }, seconds);
+  if (status < 400 && SAMPLED.has(facts.operation) && Math.random() >= SAMPLE_SHARE) return;
+  logger[status >= 500 ? 'warn' : 'info'](
+    {
+      requestId: facts.requestId,
+      operation: facts.operation,
+      method: request.method,
+      status,
+      ms: Math.round(seconds * 10_000) / 10,
+      customer: facts.customerId,
+      room: facts.roomId,
+    },
+    'request',
+  );
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { PlaceView } from '../waiting-room/places.ts';
+import { eta, id, time } from './schemas.ts';
+
+/** What enter, check, GET and the stream answer: the seed's fields, its spelling included, and additions. */
+export const waitingDocument = z.object({
+  customerId: id,
+  watingNumber: z.number().int(),
+  status: z.enum(['WAITING', 'ACTIVE', 'EXPIRED']),
+  remainingTime: z.number().int(),
+  token: z.string(),
+  waitingNumber: z.number().int(),
+  roomId: z.string(),
+  roomState: z.enum(['OPEN', 'PAUSED', 'CLOSED']),
+  pollAfterMs: z.number().int(),
+  placeHeldUntil: time.nullable(),
+  recovering: z.boolean(),
+  eta,
+  etaReason: z.string().nullable(),
+});
+
+export type WaitingDocument = z.infer<typeof waitingDocument>;
+
+export function toWaitingDocument(view: PlaceView, token: string): WaitingDocument {
+  return {
+    customerId: view.customerId,
+    watingNumber: view.waitingNumber,
+    status: view.status,
+    remainingTime: view.remainingSeconds,
+    token,
+    waitingNumber: view.waitingNumber,
+    roomId: view.roomId,
+    roomState: view.roomState,
+    pollAfterMs: view.pollAfterMs,
+    placeHeldUntil: view.placeHeldUntil?.toISOString() ?? null,
+    recovering: view.recovering,
+    eta: view.eta,
+    etaReason: view.etaReason,
+  };
+}
