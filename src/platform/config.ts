@@ -125,7 +125,7 @@ const environment = z.object({
   SEATS_PER_CUSTOMER_MAX: wholeNumber(1, 1_000).default(4),
   DEMO_DATA: flag.optional(),
   DATA_DIR: z.string().min(1, 'a folder').default('.foyer'),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).optional(),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
 });
 
@@ -168,7 +168,7 @@ export function readConfig(
     seatsPerCustomerMax: vars.SEATS_PER_CUSTOMER_MAX,
     demoData: vars.DEMO_DATA ?? embedded,
     dataDir: vars.DATA_DIR,
-    logLevel: vars.LOG_LEVEL,
+    logLevel: vars.LOG_LEVEL ?? (embedded ? 'warn' : 'info'),
     trustedProxies: vars.TRUSTED_PROXIES,
     embedded,
   };
