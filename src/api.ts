@@ -2,13 +2,18 @@ import { ConfigError, readConfig } from './platform/config.ts';
 import { runProcess, say, startParts } from './run.ts';
 
 /** The API alone, for any number of processes: `npm run start:api`. */
-await runProcess(() => readConfig(process.env), async (config, logger) => {
-  const { databaseUrl, redis: redisTarget } = config;
-  if (!databaseUrl || !redisTarget) {
-    throw new ConfigError('DATABASE_URL and REDIS_URL (or REDIS_CLUSTER, REDIS_SENTINELS) must be set here; `npm start` needs neither.');
-  }
-  const parts = { api: true, worker: false };
-  const running = await startParts({ config, databaseUrl, redisTarget, logger, parts, say });
-  say(`API listens on ${config.host}:${config.port}`);
-  return { phases: running.phases };
-});
+await runProcess(
+  () => readConfig(process.env),
+  async (config, logger) => {
+    const { databaseUrl, redis: redisTarget } = config;
+    if (!databaseUrl || !redisTarget) {
+      throw new ConfigError(
+        'DATABASE_URL and REDIS_URL (or REDIS_CLUSTER, REDIS_SENTINELS) must be set here; `npm start` needs neither.',
+      );
+    }
+    const parts = { api: true, worker: false };
+    const running = await startParts({ config, databaseUrl, redisTarget, logger, parts, say });
+    say(`API listens on ${config.host}:${config.port}`);
+    return { phases: running.phases };
+  },
+);

@@ -59,7 +59,12 @@ export async function startParts(options: {
       await once(http.server, 'listening');
     }
     const readinessFirstMs = options.readinessFirstMs ?? READINESS_FIRST_MS;
-    return { services, http, workers, phases: phasesOf({ services, http, workers, readinessFirstMs }) };
+    return {
+      services,
+      http,
+      workers,
+      phases: phasesOf({ services, http, workers, readinessFirstMs }),
+    };
   } catch (error) {
     await services.close();
     throw error;

@@ -80,7 +80,7 @@ export function idempotently<T>(
     let value: T;
     try {
       // The commit is ours: it carries the answer.
-      value = await work({ batch: tx.batch, commitWith: tx.batch });
+      value = await work({ ...tx, commitWith: tx.batch });
     } catch (error) {
       if (!(error instanceof AppError && isLasting(error.code))) throw error;
       const refusal: Refusal = { code: error.code, details: error.details };

@@ -23,6 +23,8 @@ export interface Tx {
   batch(statements: Statement[]): Promise<Rows[]>;
   /** As `batch`, with the COMMIT in the same trip; nothing may follow. */
   commitWith(statements: Statement[]): Promise<Rows[]>;
+  /** Rolls back, and reads on the same connection what explains why; `work` must throw afterwards. */
+  abandon(statements: Statement[]): Promise<Rows[]>;
 }
 
 export interface Database {
@@ -124,22 +126,32 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
   let committed = false;
   let broken: Error | undefined;
 
-  const send = async (statements: Statement[], commit: boolean): Promise<Rows[]> => {
-    const begin = client ? [] : [{ text: 'BEGIN' }];
+  const send = async (
+    statements: Statement[],
+    around: { first?: string; last?: string } = {},
+  ): Promise<Rows[]> => {
+    const first = client ? around.first : 'BEGIN';
     client ??= await pool.connect();
     const connection = client;
-    const all: Statement[] = [...begin, ...statements, ...(commit ? [{ text: 'COMMIT' }] : [])];
+    const all: Statement[] = [
+      ...(first ? [{ text: first }] : []),
+      ...statements,
+      ...(around.last ? [{ text: around.last }] : []),
+    ];
     const results = await allOrFirstError(all.map((statement) => connection.query(statement)));
-    committed ||= commit;
-    return results
-      .slice(begin.length, begin.length + statements.length)
-      .map((result) => result.rows);
+    const offset = first ? 1 : 0;
+    return results.slice(offset, offset + statements.length).map((result) => result.rows);
   };
 
   try {
     const result = await work({
-      batch: (statements) => send(statements, false),
-      commitWith: (statements) => send(statements, true),
+      batch: (statements) => send(statements),
+      async commitWith(statements) {
+        const rows = await send(statements, { last: 'COMMIT' });
+        committed = true;
+        return rows;
+      },
+      abandon: (statements) => send(statements, { first: 'ROLLBACK' }),
     });
     if (!committed) await client?.query('COMMIT');
     return result;

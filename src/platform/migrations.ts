@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
+import pg from 'pg';
 
 const GLUE = '@prisma/schema-engine-wasm/schema_engine_bg';
 const FILTERS = { externalTables: [], externalEnums: [] };
@@ -28,8 +29,17 @@ export async function applyMigrations(options: {
 }): Promise<string[]> {
   const { databaseUrl, prismaDir } = options;
   const migrationsDir = join(prismaDir, 'migrations');
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  try {
+    return await applyWith(pool, prismaDir, migrationsDir);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function applyWith(pool: pg.Pool, prismaDir: string, migrationsDir: string) {
   const lockfile = 'migration_lock.toml';
-  const schemaEngine = await openEngine(databaseUrl, prismaDir);
+  const schemaEngine = await openEngine(pool, prismaDir);
   const { appliedMigrationNames } = await schemaEngine.applyMigrations({
     migrationsList: {
       baseDir: migrationsDir,
@@ -56,12 +66,10 @@ function schemaFile(prismaDir: string) {
   return { path, content: readFileSync(path, 'utf8') };
 }
 
-async function openEngine(databaseUrl: string, prismaDir: string): Promise<glue.SchemaEngine> {
+async function openEngine(pool: pg.Pool, prismaDir: string): Promise<glue.SchemaEngine> {
   await instantiate();
   const { path, content } = schemaFile(prismaDir);
-  const factory = bindMigrationAwareSqlAdapterFactory(
-    new PrismaPg({ connectionString: databaseUrl, max: 1 }),
-  );
+  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
   return await glue.SchemaEngine.new({ datamodels: [[path, content]] }, () => undefined, factory);
 }
 

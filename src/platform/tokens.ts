@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import jwt from 'jsonwebtoken';
-import jwksRsa from 'jwks-rsa';
 import { z } from 'zod';
 import type { AdminKey, Config, QueueTokenSecret } from './config.ts';
 import { AppError } from './errors.ts';
@@ -41,6 +41,7 @@ const VERIFIED_MAX = 50_000;
 /** A longer one was not signed here. */
 export const TOKEN_CHARS_MAX = 4_096;
 const JWKS_CACHE_MS = 600_000;
+const JWKS_TIMEOUT_MS = 2_000;
 
 const queuePayload = z.object({
   use: z.literal(QUEUE),
@@ -115,25 +116,32 @@ export function createIdentities(
       verify: async (token) => shopIdentity(verifyWith(token, key, ['HS256'])),
     };
   }
-  const client = jwksRsa({
-    jwksUri: shop.jwksUrl,
-    cache: true,
+  const keys = createRemoteJWKSet(new URL(shop.jwksUrl), {
     cacheMaxAge: JWKS_CACHE_MS,
-    timeout: 2_000,
+    timeoutDuration: JWKS_TIMEOUT_MS,
   });
   return {
     sign: undefined,
     async verify(token) {
-      const kid = headerOf(token)?.kid;
-      const signingKey = await client.getSigningKey(kid).catch((cause: unknown) => {
-        const unknown = cause instanceof Error && cause.name === 'SigningKeyNotFoundError';
-        throw unknown
-          ? new AppError('TOKEN_INVALID', { cause })
-          : new AppError('UNAVAILABLE', { cause, retryAfterSeconds: 1 });
-      });
-      return shopIdentity(verifyWith(token, signingKey.getPublicKey(), ['ES256', 'RS256']));
+      if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
+      try {
+        const { payload } = await jwtVerify(token, keys, { algorithms: ['ES256', 'RS256'] });
+        return shopIdentity(payload);
+      } catch (cause) {
+        throw shopRefusal(cause);
+      }
     },
   };
+}
+
+/** A token that is wrong is the caller's fault, keys that cannot be had are not. */
+function shopRefusal(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  if (cause instanceof errors.JWTExpired) return new AppError('TOKEN_EXPIRED', { cause });
+  const unreachable = !(cause instanceof errors.JOSEError) || cause instanceof errors.JWKSTimeout;
+  return unreachable
+    ? new AppError('UNAVAILABLE', { cause, retryAfterSeconds: 1 })
+    : new AppError('TOKEN_INVALID', { cause });
 }
 
 /** Finds the name of an admin key in time that tells nothing about the keys. */

@@ -145,12 +145,11 @@ async function hold(
     if (row) return documentFromRow(row);
   } catch (error) {
     const constraint = violatedConstraint(error);
-    if (constraint === 'tickets_one_live_per_seat') throw await alreadyTaken(options, wanted);
-    if (constraint === 'reservations_one_held_per_customer')
-      throw await holdExists(options, wanted);
+    if (constraint === 'tickets_one_live_per_seat') throw await alreadyTaken(tx, wanted);
+    if (constraint === 'reservations_one_held_per_customer') throw await holdExists(tx, wanted);
     throw error;
   }
-  throw await whyRefused(options, wanted);
+  throw await whyRefused(tx, wanted);
 }
 
 /** The hold just made, as the customer is to see it. */
@@ -202,53 +201,56 @@ function refusalOf(sale: SaleConcert, performances: Seat[]): AppError | undefine
     : undefined;
 }
 
-async function alreadyTaken({ db }: ReservationsOptions, wanted: HoldRequest): Promise<AppError> {
-  const rows = await db.query<{ option_id: number; seat: number }>({
-    name: 'seats-taken',
-    text: `SELECT t.option_id, t.seat FROM unnest($1::bigint[], $2::int[]) AS w (option_id, seat)
-           JOIN tickets t ON t.option_id = w.option_id AND t.seat = w.seat AND t.live
-           ORDER BY t.option_id, t.seat`,
-    values: [wanted.optionIds, wanted.seats],
-  });
+async function alreadyTaken(tx: Tx, wanted: HoldRequest): Promise<AppError> {
+  const [rows = []] = await tx.abandon([
+    {
+      name: 'seats-taken',
+      text: `SELECT t.option_id, t.seat FROM unnest($1::bigint[], $2::int[]) AS w (option_id, seat)
+             JOIN tickets t ON t.option_id = w.option_id AND t.seat = w.seat AND t.live
+             ORDER BY t.option_id, t.seat`,
+      values: [wanted.optionIds, wanted.seats],
+    },
+  ]);
   const taken = rows.map((row) => ({ optionId: row.option_id, seatId: row.seat }));
   // Given back since: still true of the moment that was judged.
   const asked = wanted.optionIds.map((optionId, at) => ({ optionId, seatId: wanted.seats[at] }));
   return new AppError('ALREADY_TAKEN', { details: { seats: taken.length > 0 ? taken : asked } });
 }
 
-async function holdExists({ db }: ReservationsOptions, wanted: HoldRequest): Promise<AppError> {
-  const [row] = await db.query<{ id: number; expires_at: Date }>({
-    name: 'hold-existing',
-    text: `SELECT id, expires_at FROM reservations WHERE customer_id = $1 AND status = 'HELD'`,
-    values: [wanted.customerId],
-  });
+async function holdExists(tx: Tx, wanted: HoldRequest): Promise<AppError> {
+  const [rows] = await tx.abandon([
+    {
+      name: 'hold-existing',
+      text: `SELECT id, expires_at FROM reservations WHERE customer_id = $1 AND status = 'HELD'`,
+      values: [wanted.customerId],
+    },
+  ]);
+  const row = rows?.[0];
   return new AppError('HOLD_EXISTS', {
     details: row ? { reservationId: row.id, expiresAt: row.expires_at.toISOString() } : {},
   });
 }
 
 /** Why `holdStatement` held nothing. */
-async function whyRefused(options: ReservationsOptions, wanted: HoldRequest): Promise<AppError> {
-  const [row] = await options.db.query<{
-    active: boolean | null;
-    seats: number;
-    total: number;
-    balance: number;
-  }>({
-    name: 'reservation-refused',
-    text: `SELECT (SELECT active FROM customers WHERE id = $1) AS active,
-             count(o.id) AS seats, coalesce(sum(o.price), 0)::bigint AS total,
-             coalesce((SELECT balance FROM accounts WHERE customer_id = $1), 0) AS balance
-           FROM unnest($2::bigint[], $3::int[]) AS w (option_id, seat)
-           JOIN options o ON o.id = w.option_id AND w.seat <= o.capacity_limit AND o.cancelled_at IS NULL`,
-    values: [wanted.customerId, wanted.optionIds, wanted.seats],
-  });
+async function whyRefused(tx: Tx, wanted: HoldRequest): Promise<AppError> {
+  const [rows] = await tx.batch([
+    {
+      name: 'reservation-refused',
+      text: `SELECT (SELECT active FROM customers WHERE id = $1) AS active,
+               count(o.id) AS seats, coalesce(sum(o.price), 0)::bigint AS total,
+               coalesce((SELECT balance FROM accounts WHERE customer_id = $1), 0) AS balance
+             FROM unnest($2::bigint[], $3::int[]) AS w (option_id, seat)
+             JOIN options o ON o.id = w.option_id AND w.seat <= o.capacity_limit AND o.cancelled_at IS NULL`,
+      values: [wanted.customerId, wanted.optionIds, wanted.seats],
+    },
+  ]);
+  const row = rows?.[0];
   if (!row || row.active === null) return new AppError('CUSTOMER_NOT_FOUND');
   if (!row.active) return new AppError('CUSTOMER_INACTIVE');
   if (row.seats < wanted.seats.length) return new AppError('PERFORMANCE_PASSED');
   const { total, balance } = row;
   if (balance < total) return new AppError('OUT_OF_BUDGET', { details: { balance, total } });
   return new AppError('SEAT_LIMIT_EXCEEDED', {
-    details: { seatsPerCustomerMax: options.seatsPerCustomerMax },
+    details: { seatsPerCustomerMax: wanted.seatsPerCustomerMax },
   });
 }
