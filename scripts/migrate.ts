@@ -9,9 +9,9 @@ if (!databaseUrl) {
 }
 try {
   const applied = await applyMigrations({ databaseUrl, prismaDir: PRISMA_DIR });
-  process.stdout.write(
-    applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'nothing to apply\n',
-  );
+  const text = applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to apply';
+  // The engine leaves a timer behind that would keep the process for seconds.
+  process.stdout.write(`${text}\n`, () => process.exit());
 } catch (error) {
   process.stderr.write(`foyer: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { type Config, ConfigError, type RedisTarget } from './platform/config.ts';
+import { isError } from './platform/errors.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { listMigrations } from './platform/migrations.ts';
 import { type StopPhase, stopInPhases, untilAsked } from './platform/shutdown.ts';
@@ -135,7 +136,7 @@ export async function runProcess(
     say('stopped');
     process.exit(why.startsWith('SIG') && well ? 0 : 1);
   } catch (error) {
-    say((error instanceof Error && error.message) || String(error));
+    say(isError(error) ? error.message : String(error));
     process.exit(1);
   }
 }

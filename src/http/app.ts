@@ -7,7 +7,7 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-dist';
-import { AppError, ERRORS } from '../platform/errors.ts';
+import { AppError, ERRORS, isError } from '../platform/errors.ts';
 import type { Services } from '../services.ts';
 import { type Authentication, createAuthentication } from './auth.ts';
 import type { Context } from './context.ts';
@@ -214,7 +214,7 @@ function sendProblem(services: Services): ErrorRequestHandler {
 
 /** What Express and its body parser throw carries a status and a type. */
 function fromExpress(error: unknown): AppError | undefined {
-  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  if (!isError(error) || !('status' in error)) return undefined;
   switch (error.status) {
     case 413:
       return new AppError('PAYLOAD_TOO_LARGE');

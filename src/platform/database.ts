@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
-import { AppError } from './errors.ts';
+import { AppError, errorCode, isError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** A parameterised statement; with a name it is prepared once per connection. */
@@ -102,7 +102,7 @@ export function createDatabase(options: {
         try {
           return await runTransaction(pool, work);
         } catch (error) {
-          if (attempt >= TRANSACTION_TRIES_MAX || !RETRIED.has(sqlState(error))) throw error;
+          if (attempt >= TRANSACTION_TRIES_MAX || !RETRIED.has(errorCode(error))) throw error;
         }
       }
     },
@@ -232,8 +232,8 @@ const AWAY_MESSAGES = [
 
 /** UNAVAILABLE when the error says that Postgres is away; undefined for every other error. */
 export function asUnavailable(error: unknown): AppError | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = sqlState(cause);
+  for (let cause = error; isError(cause); cause = cause.cause) {
+    const code = errorCode(cause);
     const message = cause.message;
     const away =
       AWAY_CODES.has(code) ||
@@ -242,13 +242,6 @@ export function asUnavailable(error: unknown): AppError | undefined {
     if (away) return new AppError('UNAVAILABLE', { retryAfterSeconds: 1, cause: error });
   }
   return undefined;
-}
-
-/** The SQLSTATE or system code of an error; '' when it has none. */
-export function sqlState(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
 }
 
 /** The name of the constraint that refused a row; '' when none did. */

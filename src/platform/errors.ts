@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * The closed list of what can go wrong for a caller. `code` is the wire contract; the status and the two
  * sentences stand beside it, so that handlers, OpenAPI and the problem body can never disagree.
@@ -89,6 +91,16 @@ interface ErrorSpec {
   status: number;
   ko: string;
   en: string;
+}
+
+/** Whether something thrown is an error, in whatever realm it was made. */
+export function isError(thrown: unknown): thrown is Error {
+  return types.isNativeError(thrown);
+}
+
+/** The system code or SQLSTATE of an error; '' when it has none. */
+export function errorCode(thrown: unknown): string {
+  return isError(thrown) && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
 }
 
 /** Extra members of the problem body, such as the seats that were taken. */

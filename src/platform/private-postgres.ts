@@ -33,6 +33,7 @@ const READY_TIMEOUT_MS = 30_000;
  *
  * @param dir data folder; a log and a pid file stand beside it
  * @param password of its only user, kept by the caller
+ * @param port a free one when not given
  * @param settings further settings of the server, such as `fsync=off` for tests
  * @throws Error with one sentence that says what is missing
  */
@@ -40,6 +41,7 @@ export async function startPrivatePostgres(options: {
   dir: string;
   password: string;
   settings?: string[];
+  port?: number;
   say: (text: string) => void;
 }): Promise<PrivatePostgres> {
   const { dir, password, say } = options;
@@ -50,7 +52,7 @@ export async function startPrivatePostgres(options: {
     initialise({ dir, password, initdb: binaries.initdb, user });
   }
   await untilFree(dir);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const settings = [
     'unix_socket_directories=',
     'logging_collector=off',

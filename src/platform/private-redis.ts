@@ -15,6 +15,7 @@ export interface PrivateRedis {
 }
 
 const READY_TIMEOUT_MS = 30_000;
+const PING_TIMEOUT_MS = 2_000;
 
 /**
  * Starts redis-server or valkey-server from the PATH: data in an append-only file, nothing ever evicted.
@@ -80,15 +81,19 @@ function findRedisServer(): string | undefined {
 
 async function untilReady(url: string, server: GuardedProcess): Promise<void> {
   const until = Date.now() + READY_TIMEOUT_MS;
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 50 });
+  const client = new Redis(url, {
+    lazyConnect: true,
+    commandTimeout: PING_TIMEOUT_MS,
+    retryStrategy: () => 50,
+  });
   client.on('error', () => undefined);
   try {
     for (;;) {
-      const pong = client.ping().catch(() => undefined);
-      const word = await Promise.race([pong, server.ended, delay(2_000)]);
+      const pong = client.ping().catch(() => '');
+      const word = await Promise.race([pong, server.ended]);
       if (word === 'PONG') return;
-      if (typeof word === 'string') throw new Error(`Redis did not start: ${word}`);
-      if (Date.now() > until) throw new Error(`Redis did not answer; its log is beside its data.`);
+      if (word !== '') throw new Error(`Redis did not start: ${word}`);
+      if (Date.now() > until) throw new Error('Redis did not answer; its log is beside its data.');
       await delay(20);
     }
   } finally {

@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions, ReplyError } from 'ioredis';
 import type { RedisTarget } from './config.ts';
-import { AppError } from './errors.ts';
+import { AppError, isError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 export type RedisClient = Redis | Cluster;
@@ -62,7 +62,7 @@ export async function whenRedisReady(client: RedisClient, timeoutMs: number): Pr
  */
 export function asRedisError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const transport = error instanceof Error && !(error instanceof ReplyError);
+  const transport = isError(error) && !(error instanceof ReplyError);
   if (transport || AWAY_REPLIES.has(replyCode(error))) {
     return new AppError('UNAVAILABLE', { retryAfterSeconds: 1, cause: error });
   }
@@ -84,7 +84,7 @@ const AWAY_REPLIES = new Set([
 ]);
 
 function replyCode(error: unknown): string {
-  return error instanceof Error ? (error.message.split(' ', 1)[0] ?? '') : '';
+  return isError(error) ? (error.message.split(' ', 1)[0] ?? '') : '';
 }
 
 /**

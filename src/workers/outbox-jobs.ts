@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import { isError } from '../platform/errors.ts';
 import type { OutboxEvent } from '../reservations/outbox.ts';
 import type { Services } from '../services.ts';
 
@@ -55,7 +56,7 @@ export function createOutboxJobs(
     } catch (error) {
       metrics.outboxDelivered.inc({ kind: event.kind, outcome: 'failed' });
       logger.debug({ error, outbox: event.id, kind: event.kind }, 'outbox event waits');
-      await outbox.failed(event.id, error instanceof Error ? error.message : String(error));
+      await outbox.failed(event.id, isError(error) ? error.message : String(error));
       return undefined;
     }
   }
