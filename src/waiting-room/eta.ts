@@ -35,7 +35,7 @@ const FINISHED_OF_CAPACITY_MIN = 0.8;
  * and the spread that no measurement takes away: the next shoppers differ from the last. Chosen so that p90
  * covers about nine waits of ten in simulated steady, ramping and wave sales.
  */
-const SHOPPING_DISPERSION = 0.45;
+const SHOPPING_DISPERSION = 0.3;
 const DRIFT = 0.02;
 /** The 90th percentile of the normal distribution. */
 const Z_90 = 1.2816;

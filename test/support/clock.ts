@@ -16,5 +16,7 @@ export async function moveClock(redis: RedisClient, byMs: number): Promise<void>
 /** What `now_us()` says, in ms. */
 export async function clockMs(redis: RedisClient): Promise<number> {
   const [seconds, micros] = await redis.time();
-  return Number(seconds) * 1_000 + Math.floor((Number(micros) + Number(await redis.get(KEY))) / 1_000);
+  return (
+    Number(seconds) * 1_000 + Math.floor((Number(micros) + Number(await redis.get(KEY))) / 1_000)
+  );
 }

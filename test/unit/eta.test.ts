@@ -1,0 +1,145 @@
+import {
+  type Flow,
+  type FlowSample,
+  measureFlow,
+  waitSeconds,
+} from '../../src/waiting-room/eta.ts';
+import { percentile, slotIdleMs } from '../../src/waiting-room/slot-idle.ts';
+
+/** A repeatable stream of numbers from 0 to below 1 (mulberry32). */
+function randoms(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+interface Sale {
+  capacity: number;
+  meanSeconds: number;
+  /** People arriving per second at this moment. */
+  arrivals: (seconds: number) => number;
+  /** Share of the line that gives up each second. */
+  giveUp: number;
+}
+
+const STEP = 0.5;
+const SAMPLE_SECONDS = 5;
+const DURATION = 3_600;
+const SAMPLES_MAX = 120;
+
+/** Runs a sale in simulated time with the real estimator, and compares what was promised at the door. */
+function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]; real: number[] } {
+  const random = randoms(seed);
+  const shopping = (): number => {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.min(600, sale.meanSeconds * Math.exp(0.55 * normal - 0.15));
+  };
+  let line: { at: number; promise: { p50: number; p90: number } | undefined }[] = [];
+  let active: number[] = [];
+  const samples: FlowSample[] = [];
+  const result = { promised: [] as number[], p90: [] as number[], real: [] as number[] };
+  const limits = { capacity: sale.capacity, active: sale.capacity, admitPerMinute: null };
+  let flow: Flow | undefined;
+  let admitted = 0;
+  let entered = 0;
+  let due = 0;
+  for (let now = 0; now < DURATION; now += STEP) {
+    active = active.filter((end) => end > now);
+    for (due += sale.arrivals(now) * STEP; due >= 1; due -= 1) {
+      entered += 1;
+      line.push({ at: now, promise: flow && waitSeconds(line.length + 1, flow, limits) });
+    }
+    while (active.length < sale.capacity && line.length > 0) {
+      const next = line.shift();
+      admitted += 1;
+      active.push(now + shopping());
+      if (!next?.promise || now - next.at < 1) continue;
+      result.promised.push(next.promise.p50);
+      result.p90.push(next.promise.p90);
+      result.real.push(now - next.at);
+    }
+    if (now % SAMPLE_SECONDS === 0) {
+      line = line.filter(() => random() > sale.giveUp * SAMPLE_SECONDS);
+      samples.push({
+        atMs: now * 1_000,
+        active: active.length,
+        waiting: line.length,
+        admitted,
+        entered,
+      });
+      if (samples.length > SAMPLES_MAX) samples.shift();
+      flow = measureFlow(samples);
+    }
+  }
+  return result;
+}
+
+const shapes: [string, (rate: number) => Sale['arrivals']][] = [
+  ['steady', (rate) => () => 1.3 * rate],
+  ['ramping', (rate) => (seconds) => Math.min(2.5, seconds / 1_500) * rate],
+  ['wave', (rate) => (seconds) => (1.2 + 1.1 * Math.sin(seconds / 400)) * rate],
+];
+
+describe('the ETA', () => {
+  it.each(shapes)(
+    'covers about nine waits of ten, and errs little, in a %s sale',
+    (_, arrivals) => {
+      let covered = 0;
+      let waits = 0;
+      const errors: number[] = [];
+      for (const [capacity, meanSeconds] of [
+        [20, 60],
+        [100, 120],
+      ] as const) {
+        for (const giveUp of [0, 0.0005]) {
+          for (let seed = 1; seed <= 5; seed += 1) {
+            const rate = capacity / meanSeconds;
+            const sale = { capacity, meanSeconds, giveUp, arrivals: arrivals(rate) };
+            const { promised, p90, real } = simulate(sale, seed);
+            real.forEach((seconds, nth) => {
+              waits += 1;
+              if (seconds <= (p90[nth] ?? 0)) covered += 1;
+              errors.push(Math.abs(seconds - (promised[nth] ?? 0)) / seconds);
+            });
+          }
+        }
+      }
+      expect(waits).toBeGreaterThan(10_000);
+      expect(covered / waits).toBeGreaterThan(0.85);
+      expect(covered / waits).toBeLessThan(0.95);
+      expect(percentile(errors, 0.5)).toBeLessThan(0.2);
+    },
+  );
+
+  it('says nothing before most slots have been given back once', () => {
+    const flow = { finishPerSlotSecond: 0.01, leavePerSecond: 0, finished: 50 };
+    const limits = { capacity: 100, active: 100, admitPerMinute: null };
+    expect(waitSeconds(1, flow, limits)).toBeUndefined();
+    expect(waitSeconds(1, { ...flow, finished: 80 }, limits)).toBeDefined();
+  });
+
+  it('obeys the rate limit and free slots', () => {
+    const flow = { finishPerSlotSecond: 0.01, leavePerSecond: 0, finished: 1_000 };
+    const slow = waitSeconds(60, flow, { capacity: 100, active: 100, admitPerMinute: 6 });
+    expect(slow?.p50).toBeCloseTo(600);
+    const free = waitSeconds(60, flow, { capacity: 100, active: 50, admitPerMinute: null });
+    expect(free?.p50).toBeCloseTo(10);
+  });
+});
+
+describe('slot idle time', () => {
+  it('counts from when a slot came free while somebody waited for it', () => {
+    const idle = slotIdleMs([
+      { kind: 'freed', atMs: 1_000, enteredMs: 0 },
+      { kind: 'called', atMs: 1_040, enteredMs: 500 },
+      { kind: 'freed', atMs: 2_000, enteredMs: 0 },
+      { kind: 'called', atMs: 9_000, enteredMs: 8_990 },
+      { kind: 'called', atMs: 9_500, enteredMs: 9_400 },
+    ]);
+    expect(idle).toEqual([40, 10]);
+  });
+});
