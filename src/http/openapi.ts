@@ -4,19 +4,19 @@ import type { Auth } from './context.ts';
 import type { Route } from './route.ts';
 
 /** What any operation may answer, and what its `auth` adds. */
-export const COMMON_ERRORS: readonly ErrorCode[] = [
+const COMMON_ERRORS: readonly ErrorCode[] = [
   'ILLEGAL_ARGUMENTS',
   'METHOD_NOT_ALLOWED',
   'RATE_LIMITED',
   'INTERNAL',
   'UNAVAILABLE',
 ];
-export const BODY_ERRORS: readonly ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
-export const IDEMPOTENCY_ERRORS: readonly ErrorCode[] = [
+const BODY_ERRORS: readonly ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
+const IDEMPOTENCY_ERRORS: readonly ErrorCode[] = [
   'IDEMPOTENCY_IN_PROGRESS',
   'IDEMPOTENCY_KEY_REUSED',
 ];
-export const AUTH_ERRORS: Record<Auth, readonly ErrorCode[]> = {
+const AUTH_ERRORS: Record<Auth, readonly ErrorCode[]> = {
   public: [],
   queue: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED'],
   customer: ['UNAUTHENTICATED', 'TOKEN_INVALID', 'TOKEN_EXPIRED'],

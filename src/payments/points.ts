@@ -5,7 +5,7 @@ import { type IdempotencyRequest, idempotently, type Keyed } from './idempotency
 
 export const CHARGE_MIN = 10;
 export const CHARGE_MAX = 100_000_000;
-export const HISTORY_PAGE_MAX = 100;
+const HISTORY_PAGE_MAX = 100;
 
 export type TransferKind = 'GRANT' | 'CHARGE' | 'PAY' | 'REFUND';
 

@@ -38,7 +38,7 @@ export type RunScript<K extends string, A extends string, R> = (
 ) => Promise<R>;
 
 /** Lua that defines `now_us()`. Tests pass a clock that they can move. */
-export const REDIS_CLOCK = `local function now_us()
+const REDIS_CLOCK = `local function now_us()
   local t = redis.call('TIME')
   return t[1] * 1000000 + t[2]
 end

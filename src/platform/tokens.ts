@@ -39,7 +39,7 @@ const QUEUE = 'queue';
 const IDENTITY = 'identity';
 const VERIFIED_MAX = 50_000;
 /** A longer one was not signed here. */
-export const TOKEN_CHARS_MAX = 4_096;
+const TOKEN_CHARS_MAX = 4_096;
 const JWKS_CACHE_MS = 600_000;
 const JWKS_TIMEOUT_MS = 2_000;
 

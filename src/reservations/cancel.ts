@@ -1,6 +1,7 @@
 import { AppError } from '../platform/errors.ts';
 import type { ReservationsOptions } from './options.ts';
-import { cancelStatement } from './transitions.ts';
+import { releaseClaims } from './release-claims.ts';
+import { type CancelledRow, cancelStatement } from './transitions.ts';
 
 /**
  * Gives a live hold back. Cancelling what is cancelled or has expired changes nothing.
@@ -8,12 +9,16 @@ import { cancelStatement } from './transitions.ts';
  * @throws RESERVATION_NOT_FOUND, RESERVATION_STATE_CONFLICT (paid: refund it), UNAVAILABLE
  */
 export async function cancel(
-  { db }: ReservationsOptions,
+  options: ReservationsOptions,
   { customerId, reservationId }: { customerId: number; reservationId: number },
 ): Promise<void> {
-  const ended = await db.query(cancelStatement(reservationId, customerId));
-  if (ended.length > 0) return;
-  const [row] = await db.query<{ status: string }>({
+  const [ended] = await options.db.query<CancelledRow>(cancelStatement(reservationId, customerId));
+  if (ended) {
+    const { concert_id: concertId, claim_id: claimId, seats } = ended;
+    await releaseClaims(options, { concertId, customerId, claimId, seats });
+    return;
+  }
+  const [row] = await options.db.query<{ status: string }>({
     name: 'reservation-status',
     text: 'SELECT status FROM reservations WHERE id = $1 AND customer_id = $2',
     values: [reservationId, customerId],

@@ -1,13 +1,6 @@
 import type { Statement } from '../platform/database.ts';
 
-export const RESERVATION_STATUSES = [
-  'HELD',
-  'CONFIRMED',
-  'EXPIRED',
-  'CANCELLED',
-  'REFUNDED',
-] as const;
-export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
+export type ReservationStatus = 'HELD' | 'CONFIRMED' | 'EXPIRED' | 'CANCELLED' | 'REFUNDED';
 
 /** One ticket in the seed's shape; times are ISO 8601, prices in won. */
 export interface TicketDocument {

@@ -2,14 +2,12 @@ import { type Actor, recordAudit } from '../platform/audit.ts';
 import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 
-export const OUTBOX_KINDS = [
-  'reservation.held',
-  'reservation.confirmed',
-  'reservation.expired',
-  'reservation.cancelled',
-  'reservation.refunded',
-] as const;
-export type OutboxKind = (typeof OUTBOX_KINDS)[number];
+export type OutboxKind =
+  | 'reservation.held'
+  | 'reservation.confirmed'
+  | 'reservation.expired'
+  | 'reservation.cancelled'
+  | 'reservation.refunded';
 
 /** What a committed transition still has to cause elsewhere, with all that a handler needs to know. */
 export interface OutboxEvent {

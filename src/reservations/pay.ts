@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
 import type { Statement, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
+import { within } from '../platform/patience.ts';
 import {
   type DocumentRow,
   documentFromRow,
@@ -118,7 +118,8 @@ export function lockReservationStatement(
   return {
     name: 'reservation-lock',
     text: `WITH locked AS (
-        SELECT id, customer_id, status, total, expires_at, room_id, slot_seq FROM reservations
+        SELECT id, customer_id, concert_id, status, total, expires_at, room_id, slot_seq, claim_id
+        FROM reservations
         WHERE ($1::bigint IS NULL OR customer_id = $1)
           AND id = coalesce($2, (SELECT id FROM reservations WHERE customer_id = $1
                                  ORDER BY (status = 'HELD') DESC, id DESC LIMIT 1))
@@ -147,13 +148,9 @@ async function endSlot(
   { line, logger }: ReservationsOptions,
   place: { roomId: string; customerId: number; seq: number },
 ): Promise<void> {
-  const leaving = line.leave({ ...place, reason: 'paid' }).catch((error: unknown) => {
+  try {
+    await within(LEAVE_PATIENCE_MS, line.leave({ ...place, reason: 'paid' }));
+  } catch (error) {
     logger.debug({ error }, 'the outbox will end the slot');
-  });
-  const patience = new AbortController();
-  await Promise.race([
-    leaving,
-    delay(LEAVE_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
-  ]);
-  patience.abort();
+  }
 }

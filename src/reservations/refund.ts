@@ -1,6 +1,7 @@
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
 import type { Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
+import type { ClaimId } from '../seats/claims.ts';
 import {
   type DocumentRow,
   documentFromRow,
@@ -9,6 +10,7 @@ import {
 } from './documents.ts';
 import type { ReservationsOptions } from './options.ts';
 import { lockAccountStatement, lockReservationStatement } from './pay.ts';
+import { releaseClaims } from './release-claims.ts';
 import { refundStatement } from './transitions.ts';
 
 export interface RefundRequest {
@@ -25,19 +27,26 @@ export type RefundDocument = ReservationDocument & { refunded: number; balance: 
  *
  * @throws RESERVATION_NOT_FOUND, RESERVATION_STATE_CONFLICT, UNAVAILABLE, and those of `idempotently`
  */
-export function refund(
+export async function refund(
   options: ReservationsOptions,
   { customerId, reservationId, idempotency }: RefundRequest,
 ): Promise<Keyed<RefundDocument>> {
   const scope = { customerId, operation: 'refund', request: idempotency };
-  return idempotently(options.db, scope, (tx) => refundOnce(tx, { customerId, reservationId }));
+  let claim: ClaimId | undefined;
+  const refunded = await idempotently(options.db, scope, async (tx) => {
+    const result = await refundOnce(tx, { customerId, reservationId });
+    claim = result.claim;
+    return result.document;
+  });
+  if (claim) await releaseClaims(options, claim);
+  return refunded;
 }
 
 /** Locks in the order of `pay`: reservation, then account. */
 async function refundOnce(
   tx: Tx,
   { customerId, reservationId }: { customerId: number; reservationId: number },
-): Promise<RefundDocument> {
+): Promise<{ document: RefundDocument; claim: ClaimId }> {
   const which = documentsStatement({ customerId, reservationId, limit: 1 });
   const [reservations, , documents] = await tx.batch([
     lockReservationStatement(customerId, reservationId),
@@ -59,7 +68,14 @@ async function refundOnce(
   const [refunded, after] = await tx.commitWith([refundStatement(reservationId), which]);
   const now: DocumentRow | undefined = after?.[0];
   if (!refunded?.[0] || !now) throw new Error('a locked, confirmed reservation was not refunded');
-  return { ...documentFromRow(now), refunded: now.total, balance: refunded[0].balance };
+  const document = {
+    ...documentFromRow(now),
+    refunded: now.total,
+    balance: refunded[0].balance,
+  };
+  const seats = now.tickets.map((one) => ({ optionId: one.option_id, seatId: one.seat }));
+  const claimId: string = reservation.claim_id;
+  return { document, claim: { concertId: now.concert_id, customerId, claimId, seats } };
 }
 
 /** undefined: for ever, since a performance of it was cancelled. */

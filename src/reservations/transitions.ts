@@ -133,18 +133,29 @@ export function expireDueStatement(max: number, reservationId: number | null): S
   };
 }
 
-/** Cancels a hold; one whose time is over ends as expired. `customerId` null: on an operator's behalf. */
-export function cancelStatement(reservationId: number, customerId: number | null): Statement {
+/** What `cancelStatement` answers of a hold that it ended. */
+export interface CancelledRow {
+  id: number;
+  concert_id: number;
+  claim_id: string;
+  seats: { optionId: number; seatId: number }[];
+}
+
+/** Cancels a customer's hold; one whose time is over ends as expired. */
+export function cancelStatement(reservationId: number, customerId: number): Statement {
   return {
     name: 'reservation-cancel',
     text: `WITH ended AS (
         UPDATE reservations
         SET status = CASE WHEN expires_at > clock_timestamp() THEN 'CANCELLED' ELSE 'EXPIRED' END::reservation_status,
             ended_at = clock_timestamp()
-        WHERE id = $1 AND ($2::bigint IS NULL OR customer_id = $2) AND status = 'HELD'
-        RETURNING id, status),
+        WHERE id = $1 AND customer_id = $2 AND status = 'HELD'
+        RETURNING id, status, concert_id, claim_id),
       ${freeSeatsAndTell}
-      SELECT id FROM ended`,
+      SELECT id, concert_id, claim_id,
+        (SELECT json_agg(json_build_object('optionId', t.option_id, 'seatId', t.seat))
+         FROM tickets t WHERE t.reservation_id = ended.id) AS seats
+      FROM ended`,
     values: [reservationId, customerId],
   };
 }

@@ -1,6 +1,7 @@
 import { createBatch } from '../platform/batch.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { within } from '../platform/patience.ts';
 import type { Admission } from './admission.ts';
 import type { BusyRooms } from './busy-rooms.ts';
 import { type History, TOMBSTONE_MS } from './history.ts';
@@ -90,7 +91,7 @@ export function createLine(options: {
   async function run(roomId: string, requests: LineRequest[]): Promise<(PlaceView | AppError)[]> {
     const first = await runOnce(roomId, requests);
     if (first) return first;
-    await patiently(loader.load(roomId));
+    await within(LOAD_PATIENCE_MS, loader.load(roomId));
     const second = await runOnce(roomId, requests);
     if (second) return second;
     return requests.map((request) =>
@@ -213,18 +214,4 @@ const STATES = { w: 'WAITING', a: 'AWAY', r: 'RETURNING', c: 'CALLED', s: 'ACTIV
 function placeAt(places: number[], index: number): LookedPlace {
   const at = index * 4;
   return [places[at] ?? 0, places[at + 1] ?? 0, places[at + 2] ?? 0, places[at + 3] ?? 0];
-}
-
-/** Waits for `work`, but not for ever; its refusals are thrown on. */
-async function patiently(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, LOAD_PATIENCE_MS);
-  });
-  work.catch(() => undefined);
-  try {
-    await Promise.race([work, patience]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -118,7 +118,7 @@ export function createRoomLoader(options: {
 }
 
 /** Long enough for everybody's next poll: the interval of the last in line, with its jitter, and a margin. */
-export function recoveryWindowMs(settings: RoomSettings, people: number): number {
+function recoveryWindowMs(settings: RoomSettings, people: number): number {
   const graceMs = settings.graceSeconds * 1_000;
   const msPerPlace = solvePace(people, settings.pollBudgetPerSecond, graceMs);
   const longest = Math.max(1_000, msPerPlace * people) * 1.1;
