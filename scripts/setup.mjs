@@ -23,7 +23,7 @@ export function setup() {
   checkNode();
   step(
     'dependencies',
-    digest(['package.json', 'package-lock.json']),
+    digest(['package-lock.json']),
     'installing dependencies',
     () => {
       run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
