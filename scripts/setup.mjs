@@ -21,15 +21,10 @@ const STAMPS = join(ROOT, 'node_modules', '.foyer');
 export function setup() {
   process.chdir(ROOT);
   checkNode();
-  step(
-    'dependencies',
-    digest(['package-lock.json']),
-    'installing dependencies',
-    () => {
-      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-      hydratePostgres();
-    },
-  );
+  step('dependencies', digest(['package-lock.json']), 'installing dependencies', () => {
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    hydratePostgres();
+  });
   step('prisma', digest(['prisma/schema.prisma']), 'generating the database client', () => {
     // `generate` insists on an engine binary that it never runs; any path that exists will do.
     const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, ...process.env };

@@ -43,7 +43,7 @@ export function problemOf(
 }
 
 /** Korean unless the header ranks English higher. */
-export function prefersEnglish(acceptLanguage: string | undefined): boolean {
+function prefersEnglish(acceptLanguage: string | undefined): boolean {
   if (!acceptLanguage) return false;
   return quality(acceptLanguage, 'en') > quality(acceptLanguage, 'ko');
 }

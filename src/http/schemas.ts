@@ -7,7 +7,7 @@ export const pathId = z
   .regex(/^[1-9]\d{0,15}$/, 'must be a positive integer')
   .transform(Number)
   .refine(Number.isSafeInteger, 'is too large');
-export const cursor = z
+const cursor = z
   .string()
   .regex(/^\d{1,16}$/, 'must be a cursor from `next`')
   .transform(Number)

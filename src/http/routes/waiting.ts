@@ -12,7 +12,7 @@ const DEFAULT_ROOM = 'main';
 const tag = 'Waiting room';
 
 /** The poll: where the token's place stands now. Also what the fast path answers. */
-export async function poll(
+async function poll(
   services: Pick<Services, 'waitingRoom' | 'queueTokens'>,
   caller: Callers['queue'],
 ): Promise<WaitingDocument> {
