@@ -8,6 +8,7 @@ import { createDatabase, type Database } from './platform/database.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics, type Metrics } from './platform/metrics.ts';
 import { createJobRedis, createRedis, type RedisClient, redisReadiness } from './platform/redis.ts';
+import { createRedisClock } from './platform/redis-clock.ts';
 import {
   createAdminKeys,
   createIdentities,
@@ -68,6 +69,7 @@ export function createServices(options: {
   const { config, redisTarget, logger } = options;
   const db = createDatabase({ url: options.databaseUrl, logger });
   const redis = createRedis(redisTarget, logger);
+  const clock = createRedisClock(redis);
   const catalog = createCatalog(db);
   const waitingRoom = createWaitingRoom({
     db,
@@ -98,8 +100,8 @@ export function createServices(options: {
       seatsPerCustomerMax: config.seatsPerCustomerMax,
     }),
     outbox: createOutbox(db),
-    queueTokens: createQueueTokens(config.queueTokenSecrets),
-    identities: createIdentities(config),
+    queueTokens: createQueueTokens(config.queueTokenSecrets, clock.nowMs),
+    identities: createIdentities(config, clock.nowMs),
     adminKeyName: createAdminKeys(config.adminKeys),
     checkInvariants: () => checkSeatsAndMoney(db),
     purgeIdempotencyKeys: () => purgeIdempotencyKeys(db),
@@ -117,6 +119,7 @@ export function createServices(options: {
     async close() {
       demoCrowd?.stop();
       await waitingRoom.close();
+      clock.stop();
       redis.disconnect();
       await db.close();
     },

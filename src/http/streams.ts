@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../platform/errors.ts';
-import type { Logger } from '../platform/logger.ts';
 import type { QueueClaims } from '../platform/tokens.ts';
 import type { Services } from '../services.ts';
+import { toAppError } from './problem.ts';
 import { toWaitingDocument, type WaitingDocument } from './waiting-document.ts';
 
 /** Open streams of this process; who comes later is advised to poll. */
@@ -16,9 +16,14 @@ const RETRY_MS = 2_000;
 
 /** Server-sent events: one ticker for all, whose looks travel as one batch per room. */
 export interface Streams {
-  /** A place's documents, one whenever something changed, until the place is called or ended. */
+  /**
+   * A place's documents, one whenever something changed, until the place is called or ended or its token
+   * expires.
+   *
+   * @throws UNAVAILABLE with the advice to poll when too many streams are open, and what `look` throws
+   */
   openWaiting(response: ServerResponse, claims: QueueClaims, token: string): Promise<void>;
-  /** A value each second, until the client leaves. */
+  /** A value each second, until the client leaves. @throws UNAVAILABLE, and what `read` throws */
   openTicker(response: ServerResponse, read: () => Promise<unknown>): Promise<void>;
   /** Tells every client to come back (to another process), and ends the streams. */
   close(): void;
@@ -26,6 +31,8 @@ export interface Streams {
 
 interface Client {
   response: ServerResponse;
+  kind: 'waiting' | 'ticker';
+  /** The next event, or nothing new. */
   next: () => Promise<string | undefined>;
   lastSentAt: number;
   busy: boolean;
@@ -33,79 +40,119 @@ interface Client {
 }
 
 export function createStreams(
-  services: Pick<Services, 'waitingRoom' | 'metrics' | 'logger'>,
+  services: Pick<Services, 'waitingRoom' | 'queueTokens' | 'metrics' | 'logger'>,
 ): Streams {
-  const { waitingRoom, metrics, logger } = services;
+  const { waitingRoom, queueTokens, metrics, logger } = services;
   const clients = new Set<Client>();
-  let adminClients = 0;
+  const open = { waiting: 0, ticker: 0 };
   let ticker: NodeJS.Timeout | undefined;
 
   function remove(client: Client): void {
-    clients.delete(client);
+    if (!clients.delete(client)) return;
+    open[client.kind] -= 1;
     metrics.streams.set(clients.size);
     if (clients.size > 0) return;
     clearInterval(ticker);
     ticker = undefined;
   }
 
-  function add(client: Client): void {
+  /** Counts the client from now on, so that one who leaves during the first look leaves nothing behind. */
+  async function begin(client: Client): Promise<void> {
+    const { response } = client;
     clients.add(client);
+    open[client.kind] += 1;
     metrics.streams.set(clients.size);
-    client.response.on('close', () => remove(client));
+    response.once('close', () => remove(client));
     ticker ??= setInterval(() => {
-      for (const one of clients) void advance(one, logger);
+      for (const one of clients) void advance(one);
     }, TICK_MS);
+    try {
+      // The first value comes before the headers: its errors are answered as any other's.
+      const first = await client.next();
+      if (response.destroyed) return;
+      writeHead(response, first ?? '');
+      client.busy = false;
+      if (client.ends()) response.end();
+    } catch (error) {
+      remove(client);
+      throw error;
+    }
+  }
+
+  /** One tick of one client; a slow look skips ticks rather than piling up. */
+  async function advance(client: Client): Promise<void> {
+    const { response } = client;
+    if (client.busy || response.writableEnded) return;
+    client.busy = true;
+    try {
+      const text = await client.next();
+      if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
+      else if (text !== undefined || performance.now() - client.lastSentAt > HEARTBEAT_MS) {
+        response.write(text ?? ': still here\n\n');
+        client.lastSentAt = performance.now();
+      }
+      if (client.ends()) response.end();
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      // During an outage the stream stays, and says more when there is more to say.
+      if (error.code === 'UNAVAILABLE') return;
+      if (error.code === 'INTERNAL') logger.error({ error: thrown }, 'stream failed');
+      response.end();
+    } finally {
+      client.busy = false;
+    }
   }
 
   return {
-    async openWaiting(response, claims, token) {
-      if (clients.size >= CLIENTS_MAX) {
+    async openWaiting(response, firstClaims, firstToken) {
+      if (open.waiting >= CLIENTS_MAX) {
         throw new AppError('UNAVAILABLE', {
           retryAfterSeconds: 2,
           details: { advice: 'poll', poll: '/customer/waiting' },
         });
       }
+      let token = firstToken;
+      let claims = firstClaims;
       let last: WaitingDocument | undefined;
       const next = async (): Promise<string | undefined> => {
+        token = queueTokens.renew(token, claims);
+        claims = queueTokens.verify(token);
         const document = toWaitingDocument(await waitingRoom.line.look(claims), token);
         if (last && sameToReader(last, document)) return undefined;
         last = document;
         return `event: waiting\ndata: ${JSON.stringify(document)}\n\n`;
       };
-      // The first look comes before the headers: its errors are answered as any other's.
-      const first = await next();
-      begin(response, first ?? '');
-      const client: Client = {
-        response,
-        next,
-        lastSentAt: performance.now(),
-        busy: false,
-        ends: () => last?.status !== 'WAITING',
-      };
-      if (client.ends()) response.end();
-      else add(client);
+      const ends = () => last !== undefined && last.status !== 'WAITING';
+      await begin(clientOf(response, 'waiting', next, ends));
     },
 
     async openTicker(response, read) {
-      if (adminClients >= ADMIN_CLIENTS_MAX)
+      if (open.ticker >= ADMIN_CLIENTS_MAX)
         throw new AppError('UNAVAILABLE', { retryAfterSeconds: 5 });
       const next = async (): Promise<string> => `data: ${JSON.stringify(await read())}\n\n`;
-      begin(response, await next());
-      adminClients += 1;
-      response.on('close', () => {
-        adminClients -= 1;
-      });
-      add({ response, next, lastSentAt: performance.now(), busy: false, ends: () => false });
+      await begin(clientOf(response, 'ticker', next, () => false));
     },
 
     close() {
-      for (const client of clients)
-        client.response.end(`retry: ${RETRY_MS}\nevent: reconnect\ndata: {}\n\n`);
+      for (const { response } of clients) {
+        if (response.headersSent)
+          response.end(`retry: ${RETRY_MS}\nevent: reconnect\ndata: {}\n\n`);
+      }
     },
   };
 }
 
-function begin(response: ServerResponse, first: string): void {
+/** A client that the ticker passes over until its first value is out. */
+function clientOf(
+  response: ServerResponse,
+  kind: Client['kind'],
+  next: Client['next'],
+  ends: Client['ends'],
+): Client {
+  return { response, kind, next, ends, lastSentAt: performance.now(), busy: true };
+}
+
+function writeHead(response: ServerResponse, first: string): void {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
@@ -115,35 +162,17 @@ function begin(response: ServerResponse, first: string): void {
   response.write(`retry: ${RETRY_MS}\n\n${first}`);
 }
 
-/** One tick of one client; a slow look skips ticks rather than piling up. */
-async function advance(client: Client, logger: Logger): Promise<void> {
-  if (client.busy || client.response.writableEnded) return;
-  client.busy = true;
-  try {
-    const text = await client.next();
-    if (client.response.writableLength > UNREAD_BYTES_MAX) client.response.destroy();
-    else if (text !== undefined) {
-      client.response.write(text);
-      client.lastSentAt = performance.now();
-    } else if (performance.now() - client.lastSentAt > HEARTBEAT_MS) {
-      client.response.write(': still here\n\n');
-      client.lastSentAt = performance.now();
-    }
-    if (client.ends()) client.response.end();
-  } catch (error) {
-    // An outage: the stream stays, and says more when there is more to say.
-    logger.debug({ error }, 'stream waits');
-  } finally {
-    client.busy = false;
-  }
-}
-
+/** All that a reader sees, but `pollAfterMs`, which is told anew each time. */
 function sameToReader(a: WaitingDocument, b: WaitingDocument): boolean {
   return (
     a.status === b.status &&
     a.waitingNumber === b.waitingNumber &&
     a.recovering === b.recovering &&
     a.roomState === b.roomState &&
-    a.placeHeldUntil === b.placeHeldUntil
+    a.placeHeldUntil === b.placeHeldUntil &&
+    a.remainingTime === b.remainingTime &&
+    a.eta?.p90 === b.eta?.p90 &&
+    a.etaReason === b.etaReason &&
+    a.token === b.token
   );
 }

@@ -55,15 +55,30 @@ const identityPayload = z.object({
   use: z.literal(IDENTITY),
   sub: z.string().regex(/^\d{1,16}$/),
 });
-const shopPayload = z.object({ sub: z.coerce.number().int().positive().safe() });
+/** A shop may write its customer's number as a number, though RFC 7519 has a string. One that never expires is refused. */
+const shopPayload = z.object({
+  sub: z.union([
+    z.number().int().positive(),
+    z
+      .string()
+      .regex(/^[1-9]\d{0,15}$/)
+      .transform(Number)
+      .refine(Number.isSafeInteger),
+  ]),
+  exp: z.number(),
+});
 
-export function createQueueTokens(secrets: readonly QueueTokenSecret[]): QueueTokens {
+/** @param nowMs the clock that tokens live by, ms since 1970 */
+export function createQueueTokens(
+  secrets: readonly QueueTokenSecret[],
+  nowMs: () => number,
+): QueueTokens {
   const keys = secretKeys(secrets);
   const [signing] = keys;
   const verified = new Map<string, QueueClaims>();
 
   function sign({ customerId, roomId, seq }: Pick<QueueClaims, 'customerId' | 'roomId' | 'seq'>) {
-    return jwt.sign({ use: QUEUE, room: roomId, seq }, signing.key, {
+    return jwt.sign({ use: QUEUE, room: roomId, seq, iat: seconds(nowMs) }, signing.key, {
       algorithm: 'HS256',
       keyid: signing.kid,
       subject: String(customerId),
@@ -76,11 +91,11 @@ export function createQueueTokens(secrets: readonly QueueTokenSecret[]): QueueTo
     verify(token) {
       const known = verified.get(token);
       if (known) {
-        if (known.expiresAt * 1_000 > Date.now()) return known;
+        if (known.expiresAt > seconds(nowMs)) return known;
         verified.delete(token);
         throw new AppError('TOKEN_EXPIRED');
       }
-      const payload = queuePayload.safeParse(verifyOwn(token, keys));
+      const payload = queuePayload.safeParse(verifyOwn(token, keys, nowMs));
       if (!payload.success) throw new AppError('TOKEN_INVALID');
       const { sub, room, seq, iat, exp } = payload.data;
       const claims = {
@@ -97,7 +112,7 @@ export function createQueueTokens(secrets: readonly QueueTokenSecret[]): QueueTo
     },
     renew(token, claims) {
       const half = (claims.issuedAt + claims.expiresAt) / 2;
-      return Date.now() / 1_000 < half ? token : sign(claims);
+      return seconds(nowMs) < half ? token : sign(claims);
     },
   };
 }
@@ -105,15 +120,16 @@ export function createQueueTokens(secrets: readonly QueueTokenSecret[]): QueueTo
 /** Open mode: tokens of our own; else the shop's, by a shared secret (HS256) or its public keys (ES256, RS256). */
 export function createIdentities(
   config: Pick<Config, 'customerAuth' | 'customerJwt' | 'queueTokenSecrets'>,
+  nowMs: () => number,
 ): Identities {
-  if (config.customerAuth === 'open') return openIdentities(config.queueTokenSecrets);
+  if (config.customerAuth === 'open') return openIdentities(config.queueTokenSecrets, nowMs);
   const shop = config.customerJwt;
   if (!shop) throw new Error('CUSTOMER_AUTH=jwt without a key');
   if ('secret' in shop) {
     const key = createSecretKey(shop.secret, 'utf8');
     return {
       sign: undefined,
-      verify: async (token) => shopIdentity(verifyWith(token, key, ['HS256'])),
+      verify: async (token) => shopIdentity(verifyWith(token, key, nowMs)),
     };
   }
   const keys = createRemoteJWKSet(new URL(shop.jwksUrl), {
@@ -125,7 +141,10 @@ export function createIdentities(
     async verify(token) {
       if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
       try {
-        const { payload } = await jwtVerify(token, keys, { algorithms: ['ES256', 'RS256'] });
+        const { payload } = await jwtVerify(token, keys, {
+          algorithms: ['ES256', 'RS256'],
+          currentDate: new Date(nowMs()),
+        });
         return shopIdentity(payload);
       } catch (cause) {
         throw shopRefusal(cause);
@@ -134,12 +153,23 @@ export function createIdentities(
   };
 }
 
+/** jose's codes for keys that did not arrive, or not as a key set; '' is any error that is not jose's. */
+const KEYS_UNREADABLE = new Set([
+  '',
+  errors.JOSEError.code,
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+]);
+
+function joseCode(cause: unknown): string {
+  return cause instanceof errors.JOSEError ? cause.code : '';
+}
+
 /** A token that is wrong is the caller's fault, keys that cannot be had are not. */
 function shopRefusal(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   if (cause instanceof errors.JWTExpired) return new AppError('TOKEN_EXPIRED', { cause });
-  const unreachable = !(cause instanceof errors.JOSEError) || cause instanceof errors.JWKSTimeout;
-  return unreachable
+  return KEYS_UNREADABLE.has(joseCode(cause))
     ? new AppError('UNAVAILABLE', { cause, retryAfterSeconds: 1 })
     : new AppError('TOKEN_INVALID', { cause });
 }
@@ -173,19 +203,19 @@ function secretKeys(secrets: readonly QueueTokenSecret[]): [SecretKey, ...Secret
   return [first, ...rest];
 }
 
-function openIdentities(secrets: readonly QueueTokenSecret[]): Identities {
+function openIdentities(secrets: readonly QueueTokenSecret[], nowMs: () => number): Identities {
   const keys = secretKeys(secrets);
   const [signing] = keys;
   return {
     sign: (customerId) =>
-      jwt.sign({ use: IDENTITY }, signing.key, {
+      jwt.sign({ use: IDENTITY, iat: seconds(nowMs) }, signing.key, {
         algorithm: 'HS256',
         keyid: signing.kid,
         subject: String(customerId),
         expiresIn: IDENTITY_SECONDS,
       }),
     async verify(token) {
-      const payload = identityPayload.safeParse(verifyOwn(token, keys));
+      const payload = identityPayload.safeParse(verifyOwn(token, keys, nowMs));
       if (!payload.success) throw new AppError('TOKEN_INVALID');
       return { customerId: Number(payload.data.sub) };
     },
@@ -199,11 +229,11 @@ function shopIdentity(payload: unknown): { customerId: number } {
 }
 
 /** The `kid` chooses among our own keys, and nothing else. */
-function verifyOwn(token: string, keys: readonly SecretKey[]): unknown {
+function verifyOwn(token: string, keys: readonly SecretKey[], nowMs: () => number): unknown {
   const kid = headerOf(token)?.kid;
   const key = keys.find((one) => one.kid === kid);
   if (!key) throw new AppError('TOKEN_INVALID');
-  return verifyWith(token, key.key, ['HS256']);
+  return verifyWith(token, key.key, nowMs);
 }
 
 function headerOf(token: string): { kid?: string | undefined } | undefined {
@@ -215,18 +245,18 @@ function headerOf(token: string): { kid?: string | undefined } | undefined {
   }
 }
 
-function verifyWith(
-  token: string,
-  key: KeyObject | string,
-  algorithms: ('HS256' | 'ES256' | 'RS256')[],
-): unknown {
+function verifyWith(token: string, key: KeyObject, nowMs: () => number): unknown {
   if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
   try {
-    return jwt.verify(token, key, { algorithms });
+    return jwt.verify(token, key, { algorithms: ['HS256'], clockTimestamp: seconds(nowMs) });
   } catch (cause) {
     if (cause instanceof jwt.TokenExpiredError) throw new AppError('TOKEN_EXPIRED', { cause });
     throw new AppError('TOKEN_INVALID', { cause });
   }
+}
+
+function seconds(nowMs: () => number): number {
+  return Math.floor(nowMs() / 1_000);
 }
 
 function sha256(text: string): Buffer {

@@ -52,9 +52,9 @@ export interface Rooms {
   get(roomId: string): Promise<RoomSettings>;
   /** Rooms changed within the last `seconds`: what Redis may not know yet. */
   changedWithin(seconds: number): Promise<RoomSettings[]>;
-  /** @throws ALREADY_EXISTS */
+  /** @throws ALREADY_EXISTS, ILLEGAL_ARGUMENTS */
   create(roomId: string, input: RoomInput, actor: Actor): Promise<RoomSettings>;
-  /** @throws ROOM_NOT_FOUND, VERSION_CONFLICT (with the current version) */
+  /** @throws ROOM_NOT_FOUND, VERSION_CONFLICT (with the current version), ILLEGAL_ARGUMENTS */
   patch(
     roomId: string,
     version: number,
@@ -102,6 +102,7 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
     },
 
     async create(roomId, input, actor) {
+      requireOrder(input);
       const created = await prisma.$transaction(async (tx) => {
         const { count } = await tx.room.createMany({
           data: [{ ...input, id: roomId }],
@@ -133,6 +134,7 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
         const now = roomFromRow(await tx.room.findUniqueOrThrow({ where: { id: roomId } }));
         if (count === 0)
           throw new AppError('VERSION_CONFLICT', { details: { version: now.version } });
+        requireOrder(now);
         await recordAudit(tx, {
           actor,
           action: 'room.patch',
@@ -146,6 +148,14 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
       return patched;
     },
   };
+}
+
+/** @throws ILLEGAL_ARGUMENTS for a room that would close before it opens */
+function requireOrder({ opensAt, closesAt }: Pick<RoomInput, 'opensAt' | 'closesAt'>): void {
+  if (!opensAt || !closesAt || closesAt > opensAt) return;
+  throw new AppError('ILLEGAL_ARGUMENTS', {
+    details: { errors: [{ path: 'closesAt', message: 'must be after opensAt' }] },
+  });
 }
 
 type RoomRow = RoomInput & { id: string; version: number };

@@ -1,0 +1,101 @@
+import { idempotently, purgeIdempotencyKeys } from '../../src/payments/idempotency.ts';
+import { AppError } from '../../src/platform/errors.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+describe('an idempotency key', () => {
+  let stack: Stack;
+  let customerId: number;
+  let runs = 0;
+  beforeAll(async () => {
+    stack = await startStack();
+    [customerId = 0] = await stack.customers(1, 100);
+  });
+  beforeEach(() => {
+    runs = 0;
+  });
+  afterAll(() => stack.close());
+
+  const balance = async (): Promise<unknown> => {
+    const [row] = await stack.services.db.query<{ balance: number }>({
+      text: 'SELECT balance FROM accounts WHERE customer_id = $1',
+      values: [customerId],
+    });
+    return row?.balance;
+  };
+
+  /** Adds one point, then throws `error` if there is one. */
+  const addOne = (
+    key: string,
+    options: { hash?: string; error?: Error; operation?: string } = {},
+  ) =>
+    idempotently(
+      stack.services.db,
+      {
+        customerId,
+        operation: options.operation ?? 'test',
+        request: { key, hash: options.hash ?? 'h' },
+      },
+      async (tx) => {
+        runs += 1;
+        await tx.batch([
+          {
+            text: 'UPDATE accounts SET balance = balance + 1 WHERE customer_id = $1',
+            values: [customerId],
+          },
+        ]);
+        if (options.error) throw options.error;
+        return { runs };
+      },
+    );
+
+  it('gives the first answer again, without the effect', async () => {
+    const before = Number(await balance());
+    expect(await addOne('a')).toEqual({ value: { runs: 1 }, replayed: false });
+    expect(await addOne('a')).toEqual({ value: { runs: 1 }, replayed: true });
+    expect([runs, await balance()]).toEqual([1, before + 1]);
+  });
+
+  it('refuses another request under the same key, but not under another operation', async () => {
+    await addOne('b');
+    await expect(addOne('b', { hash: 'other' })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    });
+    expect(await addOne('b', { operation: 'other' })).toMatchObject({ replayed: false });
+    expect(runs).toBe(2);
+  });
+
+  it('keeps a lasting refusal, marked as replayed, without its effect', async () => {
+    const before = await balance();
+    const refused = { error: new AppError('HOLD_EXPIRED', { details: { why: 'late' } }) };
+    await expect(addOne('c', refused)).rejects.toMatchObject({ code: 'HOLD_EXPIRED' });
+    await expect(addOne('c', refused)).rejects.toMatchObject({
+      code: 'HOLD_EXPIRED',
+      details: { why: 'late', idempotencyReplayed: true },
+    });
+    expect([runs, await balance()]).toEqual([1, before]);
+  });
+
+  it.each([
+    ['a budget', new AppError('OUT_OF_BUDGET')],
+    ['a conflict', new AppError('ALREADY_TAKEN')],
+    ['a limit', new AppError('RATE_LIMITED')],
+    ['an outage', new AppError('UNAVAILABLE')],
+    ['a bug', new Error('a bug')],
+  ])('forgets what may pass: %s', async (name, error) => {
+    const before = Number(await balance());
+    await expect(addOne(name, { error })).rejects.toThrow();
+    expect(await addOne(name)).toMatchObject({ replayed: false });
+    expect(await balance()).toBe(before + 1);
+  });
+
+  it('is forgotten after a day, and purged', async () => {
+    await addOne('old');
+    await addOne('young');
+    await stack.services.db.query({
+      text: `UPDATE idempotency_keys SET created_at = created_at - interval '24 h' WHERE key = 'old'`,
+    });
+    expect(await purgeIdempotencyKeys(stack.services.db)).toBe(1);
+    expect(await addOne('young')).toMatchObject({ replayed: true });
+    expect(await addOne('old')).toMatchObject({ replayed: false });
+  });
+});
