@@ -6,6 +6,9 @@ import type { Metrics } from '../platform/metrics.ts';
 const SAMPLED = new Set(['getWaiting', 'checkWaiting', 'live', 'ready', 'metrics']);
 const SAMPLE_SHARE = 0.01;
 
+/** Logged for who left before the answer; nobody is sent it. */
+const CLIENT_GONE = 499;
+
 export interface RequestFacts {
   requestId: string;
   operation: string;
@@ -18,11 +21,11 @@ export interface RequestFacts {
 export function logRequest(
   { logger, metrics }: { logger: Logger; metrics: Metrics },
   request: Pick<IncomingMessage, 'method'>,
-  response: Pick<ServerResponse, 'statusCode'>,
+  response: Pick<ServerResponse, 'statusCode' | 'writableEnded'>,
   facts: RequestFacts,
 ): void {
   const seconds = (performance.now() - facts.startedAt) / 1_000;
-  const status = response.statusCode;
+  const status = response.writableEnded ? response.statusCode : CLIENT_GONE;
   metrics.requests.observe({ operation: facts.operation, status: String(status) }, seconds);
   if (status < 400 && SAMPLED.has(facts.operation) && Math.random() >= SAMPLE_SHARE) return;
   logger[status >= 500 ? 'warn' : 'info'](

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, type ErrorCode } from '../platform/errors.ts';
 import type { Auth, Context } from './context.ts';
 
@@ -21,7 +21,7 @@ export const ANSWERED = Symbol('answered');
  *
  * `sentences` are keyed `field:rule`, such as `amount:too_small`.
  */
-export interface RouteOptions<A extends Auth, P, Q, B> {
+export interface RouteOptions<A extends Auth, P, Q, B, R> {
   method: Method;
   /** As in OpenAPI: `/concerts/{concertId}`. */
   path: string;
@@ -36,7 +36,7 @@ export interface RouteOptions<A extends Auth, P, Q, B> {
   idempotent?: boolean;
   status?: number;
   /** Absent: the answer has no JSON body. */
-  reply?: z.ZodType;
+  reply?: z.ZodType<R>;
   /** Of an answer that is not JSON. */
   contentType?: string;
   /** Besides those that every operation, or every operation with its `auth`, may answer. */
@@ -45,8 +45,18 @@ export interface RouteOptions<A extends Auth, P, Q, B> {
   handle: (
     input: RouteInput<P, Q, B>,
     context: Context<A>,
-  ) => Promise<unknown> | unknown | typeof ANSWERED;
+  ) => Promise<R | typeof ANSWERED> | R | typeof ANSWERED;
+  /** Headers that follow from the answer. */
+  replyHeaders?: (reply: R) => Record<string, string>;
 }
+
+/** What a handler answered, and the headers that follow from it. */
+export interface Reply {
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+const NO_HEADERS = {};
 
 /** A route whose types have served: what the app mounts and OpenAPI describes. */
 export interface Route {
@@ -65,11 +75,14 @@ export interface Route {
   contentType: string | undefined;
   errors: readonly ErrorCode[];
   /** Validates, then handles. @throws ILLEGAL_ARGUMENTS, and what the handler throws */
-  run: (raw: RouteInput<unknown, unknown, unknown>, context: Context<Auth>) => Promise<unknown>;
+  run: (
+    raw: RouteInput<unknown, unknown, unknown>,
+    context: Context<Auth>,
+  ) => Promise<Reply | typeof ANSWERED>;
 }
 
-export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknown>(
-  options: RouteOptions<A, P, Q, B>,
+export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknown, R = void>(
+  options: RouteOptions<A, P, Q, B, R>,
 ): Route {
   const { method, path, operationId, tag, summary, auth, params, query, body, reply } = options;
   const sentences = options.sentences ?? {};
@@ -95,7 +108,9 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
         body: parse(body, raw.body, sentences, ''),
       };
       if (!isFor(auth, context)) throw new Error(`${operationId} was called without its caller`);
-      return options.handle(input, context);
+      const answered = await options.handle(input, context);
+      if (answered === ANSWERED) return ANSWERED;
+      return { body: answered, headers: options.replyHeaders?.(answered) ?? NO_HEADERS };
     },
   };
 }
@@ -111,7 +126,8 @@ function parse<T>(
   sentences: Sentences,
   prefix: string,
 ): T {
-  const parsed = (schema ?? z.any()).safeParse(value);
+  if (!schema) return value as T;
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({
     path: prefix + issue.path.join('.'),

@@ -37,6 +37,16 @@ export const page = <T extends z.ZodType>(item: T) =>
 export const pageQuery = z.object({ cursor });
 export const PAGE_SIZE = 50;
 
+export const concert = z.object({
+  concertId: id,
+  concertName: z.string(),
+  artist: z.string(),
+  saleBeginAt: time,
+  saleEndAt: time,
+  roomId: z.string(),
+  onSale: z.boolean(),
+});
+
 export const reservationStatus = z.enum(['HELD', 'CONFIRMED', 'EXPIRED', 'CANCELLED', 'REFUNDED']);
 export const ticket = z.object({
   ticketId: id,

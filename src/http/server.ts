@@ -38,7 +38,7 @@ export function createHttpServer(services: Services): HttpServer {
     },
     (request, response) => {
       if (draining) response.setHeader('Connection', 'close');
-      app.express(request, response);
+      if (!app.fastPath(request, response)) app.express(request, response);
     },
   );
   server.maxConnections = CONNECTIONS_MAX;

@@ -38,3 +38,8 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
     etaReason: view.etaReason,
   };
 }
+
+/** When to poll next, for clients that go by headers: no earlier than `pollAfterMs`. */
+export function waitingHeaders({ pollAfterMs }: WaitingDocument): Record<string, string> {
+  return { 'Retry-After': String(Math.ceil(pollAfterMs / 1_000)) };
+}

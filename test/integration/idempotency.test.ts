@@ -26,7 +26,12 @@ describe('an idempotency key', () => {
   /** Adds one point, then throws `error` if there is one. */
   const addOne = (
     key: string,
-    options: { hash?: string; error?: Error; operation?: string } = {},
+    options: {
+      hash?: string;
+      error?: Error;
+      operation?: string;
+      during?: () => Promise<void>;
+    } = {},
   ) =>
     idempotently(
       stack.services.db,
@@ -43,6 +48,7 @@ describe('an idempotency key', () => {
             values: [customerId],
           },
         ]);
+        await options.during?.();
         if (options.error) throw options.error;
         return { runs };
       },
@@ -53,6 +59,33 @@ describe('an idempotency key', () => {
     expect(await addOne('a')).toEqual({ value: { runs: 1 }, replayed: false });
     expect(await addOne('a')).toEqual({ value: { runs: 1 }, replayed: true });
     expect([runs, await balance()]).toEqual([1, before + 1]);
+  });
+
+  it('lets one run at a time, and answers the others when it is done', async () => {
+    const before = Number(await balance());
+    let finish: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let begun: () => void = () => undefined;
+    const running = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const first = addOne('busy', {
+      during: () => {
+        begun();
+        return gate;
+      },
+    });
+    await running;
+    try {
+      await expect(addOne('busy')).rejects.toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
+    } finally {
+      finish();
+    }
+    expect(await first).toEqual({ value: { runs: 1 }, replayed: false });
+    expect(await addOne('busy')).toEqual({ value: { runs: 1 }, replayed: true });
+    expect(await balance()).toBe(before + 1);
   });
 
   it('refuses another request under the same key, but not under another operation', async () => {

@@ -84,6 +84,11 @@ describe('Redis is away', () => {
 
     // The last come back first.
     const back = [];
+    const last = places.at(-1);
+    if (!last) throw new Error('places');
+    expect(await line.look(last)).toMatchObject({ status: 'WAITING', recovering: true });
+    // Two slots are free, but who comes back first was not first.
+    expect(await line.admitByHand(roomId, 2)).toBe(0);
     for (const place of [...places].reverse()) back.push(await line.look(place));
     const live = back.filter((place) => place.seq !== gone.seq);
     expect(live.every((place) => place.recovering && place.waitingNumber === 0)).toBe(true);

@@ -73,7 +73,7 @@ const concertRoutes: Route[] = [
     summary: 'All concerts',
     auth: 'admin',
     query: pageQuery,
-    reply: page(z.looseObject({ concertId: id, concertName: z.string() })),
+    reply: page(concert),
     handle: ({ query }, { services }) =>
       services.catalog.concerts.list({ cursor: query.cursor, limit: PAGE_SIZE }),
   }),

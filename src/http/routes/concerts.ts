@@ -3,19 +3,10 @@ import { AppError } from '../../platform/errors.ts';
 import type { SeatMap } from '../../seats/index.ts';
 import type { Services } from '../../services.ts';
 import { ANSWERED, defineRoute, type Route } from '../route.ts';
-import { id, PAGE_SIZE, page, pageQuery, pathId, time } from '../schemas.ts';
+import { concert, id, PAGE_SIZE, page, pageQuery, pathId, time } from '../schemas.ts';
 
 const tag = 'Concerts';
 
-const concert = z.object({
-  concertId: id,
-  concertName: z.string(),
-  artist: z.string(),
-  saleBeginAt: time,
-  saleEndAt: time,
-  roomId: z.string(),
-  onSale: z.boolean(),
-});
 const performance = z.object({
   optionId: id,
   optionName: z.string(),

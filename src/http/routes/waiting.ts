@@ -6,12 +6,17 @@ import { bearer, ROOM_COOKIE_PREFIX, requireSame } from '../auth.ts';
 import type { Callers, Context } from '../context.ts';
 import { ANSWERED, defineRoute, type Route } from '../route.ts';
 import { id, roomId } from '../schemas.ts';
-import { toWaitingDocument, type WaitingDocument, waitingDocument } from '../waiting-document.ts';
+import {
+  toWaitingDocument,
+  type WaitingDocument,
+  waitingDocument,
+  waitingHeaders,
+} from '../waiting-document.ts';
 
 const DEFAULT_ROOM = 'main';
 const tag = 'Waiting room';
 
-/** The poll: where the token's place stands now. Also what the fast path answers. */
+/** The poll: where the token's place stands now. */
 async function poll(
   services: Pick<Services, 'waitingRoom' | 'queueTokens'>,
   caller: Callers['queue'],
@@ -34,6 +39,7 @@ export const waitingRoutes: Route[] = [
       concertId: id.optional(),
     }),
     reply: waitingDocument,
+    replyHeaders: waitingHeaders,
     errors: [
       'UNAUTHENTICATED',
       'TOKEN_INVALID',
@@ -74,6 +80,7 @@ export const waitingRoutes: Route[] = [
     auth: 'queue',
     body: z.object({ customerId: id }),
     reply: waitingDocument,
+    replyHeaders: waitingHeaders,
     errors: ['CUSTOMER_MISMATCH', 'ROOM_NOT_FOUND'],
     async handle({ body }, { services, caller }) {
       requireSame(caller, body.customerId);
@@ -88,6 +95,7 @@ export const waitingRoutes: Route[] = [
     summary: 'Where the place stands now: what browsers poll',
     auth: 'queue',
     reply: waitingDocument,
+    replyHeaders: waitingHeaders,
     errors: ['ROOM_NOT_FOUND'],
     handle: (_, { services, caller }) => poll(services, caller),
   }),

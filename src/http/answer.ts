@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Request, Response } from 'express';
+import type { Services } from '../services.ts';
+import type { Authentication } from './auth.ts';
+import type { Context } from './context.ts';
+import type { RateLimiter } from './rate-limit.ts';
+import type { RequestFacts } from './request-log.ts';
+import type { ANSWERED, Reply, Route, RouteInput } from './route.ts';
+import type { Sessions } from './sessions.ts';
+import type { Streams } from './streams.ts';
+
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+/** What every request needs, whichever way it comes in. */
+export interface Parts {
+  services: Services;
+  sessions: Sessions;
+  streams: Streams;
+  authentication: Authentication;
+  /** Per customer. */
+  limiter: RateLimiter;
+}
+
+/** What is noted of a request from its first moment on. */
+export function factsOf(request: IncomingMessage): RequestFacts {
+  const given = request.headers['x-request-id'];
+  const usable = typeof given === 'string' && REQUEST_ID.test(given);
+  return {
+    requestId: usable ? given : randomUUID(),
+    operation: 'unknown',
+    startedAt: performance.now(),
+  };
+}
+
+/**
+ * One request through one route: who calls, whether too often, what is asked.
+ *
+ * @returns the reply, for the caller to send, or that it has been sent
+ * @throws AppError of authentication, rate limit, validation and the handler
+ */
+export async function answer(
+  route: Route,
+  parts: Parts,
+  { request, response, facts }: { request: Request; response: Response; facts: RequestFacts },
+  input: RouteInput<unknown, unknown, unknown>,
+): Promise<Reply | typeof ANSWERED> {
+  facts.operation = route.operationId;
+  const caller = await parts.authentication.caller(route.auth, request, facts.requestId);
+  if (caller && 'customerId' in caller) {
+    facts.customerId = caller.customerId;
+    if ('roomId' in caller) facts.roomId = caller.roomId;
+    parts.limiter.take(String(caller.customerId));
+  }
+  const { services, sessions, streams } = parts;
+  const context: Context<typeof route.auth> = {
+    services,
+    sessions,
+    streams,
+    caller,
+    request,
+    response,
+    requestId: facts.requestId,
+  };
+  return route.run(input, context);
+}
