@@ -84,19 +84,41 @@ function hydratePostgres() {
 /** A private Redis needs a server on the PATH, unless REDIS_URL or its kin name one. */
 function redis() {
   const { REDIS_URL, REDIS_CLUSTER, REDIS_SENTINELS } = process.env;
-  if (REDIS_URL || REDIS_CLUSTER || REDIS_SENTINELS || has('redis-server') || has('valkey-server'))
-    return;
-  const wanted =
-    'Foyer needs redis-server or valkey-server on the PATH (Debian: apt-get install redis-server), or REDIS_URL.';
+  if (!REDIS_URL && !REDIS_CLUSTER && !REDIS_SENTINELS) systemTools(['redis']);
+}
+
+/** What npm cannot bring: the commands, any of which will do, and Debian's package of the first. */
+const TOOLS = {
+  redis: {
+    commands: ['redis-server', 'valkey-server'],
+    debian: 'redis-server',
+    instead: ', or REDIS_URL',
+  },
+  chromium: { commands: ['chromium'], debian: 'chromium' },
+  nginx: { commands: ['nginx'], debian: 'nginx-light' },
+  prometheus: { commands: ['prometheus'], debian: 'prometheus' },
+};
+
+/** Sees to it that these tools are on the PATH: root on Debian installs them, others are told what to install. */
+export function systemTools(names) {
+  const missing = names.map((name) => TOOLS[name]).filter((tool) => !tool.commands.some(has));
+  if (missing.length === 0) return;
+  const packages = missing.map((tool) => tool.debian);
+  const wanted = missing
+    .map(
+      ({ commands, debian, instead = '' }) =>
+        `Foyer needs ${commands.join(' or ')} on the PATH (Debian: apt-get install ${debian})${instead}.`,
+    )
+    .join('\n');
   if (process.getuid?.() !== 0 || !has('apt-get')) fail(wanted);
-  say('installing redis-server …');
-  // The package would start a service of its own; Foyer starts a private one where and when it needs it.
+  say(`installing ${packages.join(', ')} …`);
+  // Some packages would start a service of their own; Foyer starts private ones where and when it needs them.
   const policy = '/usr/sbin/policy-rc.d';
   const ours = !existsSync(policy);
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    const install = ['install', '-y', '--no-install-recommends', 'redis-server'];
+    const install = ['install', '-y', '--no-install-recommends', ...packages];
     if (!succeeds('apt-get', install, env)) {
       run('apt-get', ['update'], { env, quiet: true });
       run('apt-get', install, { env, quiet: true });
@@ -104,8 +126,8 @@ function redis() {
   } finally {
     if (ours) rmSync(policy, { force: true });
   }
-  if (!has('redis-server')) fail(wanted);
-  say('installing redis-server: done');
+  if (missing.some((tool) => !tool.commands.some(has))) fail(wanted);
+  say(`installing ${packages.join(', ')}: done`);
 }
 
 function succeeds(command, args, env) {

@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, say, setup } from './setup.mjs';
+import { ROOT, say, setup, systemTools } from './setup.mjs';
 
 setup();
+systemTools(['redis', 'chromium', 'nginx', 'prometheus']);
 const { startTestPostgres } = await import('../dist/scripts/test-postgres.js');
 
 const dir = mkdtempSync(join(tmpdir(), 'foyer-test-'));
