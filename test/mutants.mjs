@@ -106,6 +106,13 @@ export const MUTANTS = [
     tests: ['integration/claims'],
   },
   {
+    name: 'a claim that outlives its hold',
+    file: 'src/seats/settle.lua',
+    find: "redis.call('PTTL', key) + ARGV[3]",
+    replace: '10000 + ARGV[3]',
+    tests: ['integration/claims'],
+  },
+  {
     name: 'the capacity not asked for at enter',
     file: 'src/waiting-room/enter.lua',
     find: "if redis.call('ZCARD', KEYS[7]) >= tonumber(s[2]) then return false end",

@@ -3,6 +3,7 @@ import type { SaleConcert } from '../catalog/concerts.ts';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
 import { asUnavailable, type Tx, violatedConstraint } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
+import type { HoldClaim } from '../seats/claims.ts';
 import type { Seat } from '../seats/keys.ts';
 import {
   type DocumentRow,
@@ -36,23 +37,32 @@ const SLOT_MARGIN_MS = 10_000;
  * SEAT_NOT_FOUND, ALREADY_TAKEN, HOLD_EXISTS, SEAT_LIMIT_EXCEEDED, OUT_OF_BUDGET, CUSTOMER_NOT_FOUND,
  * CUSTOMER_INACTIVE, UNAVAILABLE, and those of `idempotently`
  */
-export function reserve(
+export async function reserve(
   options: ReservationsOptions,
   request: ReserveRequest,
 ): Promise<Keyed<ReservationDocument>> {
   const { customerId, idempotency } = request;
-  return idempotently(
-    options.db,
-    { customerId, operation: 'reserve', request: idempotency },
-    (tx) => reserveOnce(options, request, tx),
-  );
+  const scope = { customerId, operation: 'reserve', request: idempotency };
+  let claim: HoldClaim | undefined;
+  const reserved = await idempotently(options.db, scope, async (tx) => {
+    const made = await reserveOnce(options, request, tx);
+    claim = made.claim;
+    return made.document;
+  });
+  // Only now is it committed; a claim that is not settled lapses, and Postgres judges without it.
+  if (claim) {
+    options.seats.claims
+      .settle(claim)
+      .catch((error: unknown) => options.logger.debug({ error }, 'claim not settled'));
+  }
+  return reserved;
 }
 
 async function reserveOnce(
   options: ReservationsOptions,
   request: ReserveRequest,
   tx: Tx,
-): Promise<ReservationDocument> {
+): Promise<{ document: ReservationDocument; claim: HoldClaim }> {
   const { line, seats, catalog } = options;
   const { customerId, concertId, slot, performances } = request;
   const sale = await catalog.concerts.sale(concertId);
@@ -64,10 +74,10 @@ async function reserveOnce(
     if (slot.roomId === sale.roomId) await requireSlot(options, place);
     throw refusal;
   }
-  const claim = { concertId, customerId, claimId: randomUUID(), seats: performances };
-  const holdMs = options.holdSeconds * 1_000 + SLOT_MARGIN_MS;
+  const holdMs = options.holdSeconds * 1_000;
+  const claim = { concertId, customerId, claimId: randomUUID(), seats: performances, holdMs };
   const [extended, claimed] = await Promise.allSettled([
-    line.extend({ ...place, holdMs }),
+    line.extend({ ...place, holdMs: holdMs + SLOT_MARGIN_MS }),
     seats.claims.claim(claim),
   ]);
 
@@ -95,12 +105,7 @@ async function reserveOnce(
     if (claimed.value.kind === 'taken') {
       throw new AppError('ALREADY_TAKEN', { details: { seats: claimed.value.seats } });
     }
-    const document = await hold(options, request, claim.claimId, tx);
-    const ttlMs = document.remainingTime * 1_000;
-    seats.claims
-      .settle({ ...claim, ttlMs })
-      .catch((error: unknown) => options.logger.debug({ error }, 'claim not settled'));
-    return document;
+    return { document: await hold(options, request, claim.claimId, tx), claim };
   } catch (error) {
     // A lost connection may hide a commit: then the slot must not end before the hold.
     if (!asUnavailable(error)) await undo();

@@ -4,7 +4,7 @@ import { bindScript, defineScript } from '../platform/redis-script.ts';
 import { type Seat, seatKey } from './keys.ts';
 
 /** A claim lapses by itself when the process that made it dies before Postgres decided. */
-const PROVISIONAL_MS = 10_000;
+const PROVISIONAL_MS_MAX = 10_000;
 
 export interface ClaimId {
   concertId: number;
@@ -13,14 +13,17 @@ export interface ClaimId {
   seats: readonly Seat[];
 }
 
+/** A claim and the length of the hold it is for, ms. */
+export type HoldClaim = ClaimId & { holdMs: number };
+
 export type ClaimReply = { kind: 'claimed' } | { kind: 'taken'; seats: Seat[] };
 
 /** The Redis side of holds: turns the losers of a hot seat away early. Postgres remains the judge. */
 export interface Claims {
-  /** All seats or none, for about ten seconds. @throws UNAVAILABLE */
-  claim(claim: ClaimId): Promise<ClaimReply>;
-  /** After the hold was granted: the claims last as long as it. */
-  settle(claim: ClaimId & { ttlMs: number }): Promise<void>;
+  /** All seats or none, for about ten seconds and never longer than the hold. @throws UNAVAILABLE */
+  claim(claim: HoldClaim): Promise<ClaimReply>;
+  /** After the hold was granted: the claims last `holdMs` from when they were made, which was before it. */
+  settle(claim: HoldClaim): Promise<void>;
   /** Gives back what this claim id still holds; running it twice changes nothing. */
   release(claim: ClaimId): Promise<void>;
 }
@@ -35,7 +38,7 @@ const claimScript = defineScript({
 const settleScript = defineScript({
   file: new URL('./settle.lua', import.meta.url),
   keys: ['seats...'],
-  args: ['customer', 'claim', 'ttlMs'],
+  args: ['customer', 'claim', 'longerMs'],
   reply: z.tuple([z.literal('settled'), count]),
 });
 const releaseScript = defineScript({
@@ -59,16 +62,22 @@ export function createClaims(redis: RedisClient): Claims {
   return {
     async claim(request) {
       const { args, ...keys } = input(request);
-      const [word, positions] = await claim({ ...keys, args: { ...args, ttlMs: PROVISIONAL_MS } });
+      const ttlMs = provisionalMs(request.holdMs);
+      const [word, positions] = await claim({ ...keys, args: { ...args, ttlMs } });
       if (word === 'claimed') return { kind: 'claimed' };
       return { kind: 'taken', seats: request.seats.filter((_, at) => positions.includes(at + 1)) };
     },
-    async settle({ ttlMs, ...request }) {
+    async settle(request) {
       const { args, ...keys } = input(request);
-      if (ttlMs > 0) await settle({ ...keys, args: { ...args, ttlMs: Math.floor(ttlMs) } });
+      const longerMs = request.holdMs - provisionalMs(request.holdMs);
+      await settle({ ...keys, args: { ...args, longerMs } });
     },
     async release(request) {
       await release(input(request));
     },
   };
+}
+
+function provisionalMs(holdMs: number): number {
+  return Math.min(PROVISIONAL_MS_MAX, holdMs);
 }

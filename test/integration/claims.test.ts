@@ -30,6 +30,7 @@ describe('claims', () => {
     customerId,
     claimId: randomUUID(),
     seats: wanted,
+    holdMs: 300_000,
   });
   const ttl = (seat: { optionId: number; seatId: number }) => redis.pttl(seatKey(concertId, seat));
 
@@ -48,9 +49,41 @@ describe('claims', () => {
     await claims.claim(claim);
     expect(await ttl(seat)).toBeGreaterThan(0);
     expect(await ttl(seat)).toBeLessThanOrEqual(10_000);
-    await claims.settle({ ...claim, ttlMs: 300_000 });
+    await claims.settle(claim);
     expect(await ttl(seat)).toBeGreaterThan(10_000);
     expect(await ttl(seat)).toBeLessThanOrEqual(300_000);
+  });
+
+  it('end no later than a hold made after them, however late they are settled', async () => {
+    const [seat, short] = seats(2);
+    if (!seat || !short) throw new Error('two seats');
+    const claim = claimOf(1, [seat]);
+    await claims.claim(claim);
+    // As if the process had slept for eight seconds between the commit and the settling.
+    await redis.pexpire(seatKey(concertId, seat), 2_000);
+    await claims.settle(claim);
+    expect(await ttl(seat)).toBeLessThanOrEqual(292_000);
+    const brief = { ...claimOf(1, [short]), holdMs: 2_000 };
+    await claims.claim(brief);
+    await claims.settle(brief);
+    expect(await ttl(short)).toBeLessThanOrEqual(2_000);
+  });
+
+  it('that lapsed before they were settled stay lapsed', async () => {
+    const [seat] = seats(1);
+    if (!seat) throw new Error('a seat');
+    await claims.settle(claimOf(1, [seat]));
+    expect(await ttl(seat)).toBe(-2);
+  });
+
+  it('of an earlier hold pass to the next one of the same customer, which gives them back', async () => {
+    const wanted = seats(1);
+    await claims.claim(claimOf(1, wanted));
+    const second = claimOf(1, wanted);
+    await claims.claim(second);
+    await claims.settle(second);
+    await claims.release(second);
+    expect(await claims.claim(claimOf(2, wanted))).toEqual({ kind: 'claimed' });
   });
 
   it('are given back by the claim that made them alone, once', async () => {
@@ -82,7 +115,7 @@ describe('claims', () => {
     const late = claimOf(1, wanted);
     const next = claimOf(2, wanted);
     await claims.claim(next);
-    await claims.settle({ ...late, ttlMs: 300_000 });
+    await claims.settle(late);
     await claims.release(late);
     expect(await claims.claim(claimOf(3, wanted))).toMatchObject({ kind: 'taken' });
     await claims.release(next);
