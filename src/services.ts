@@ -74,6 +74,7 @@ export function createServices(options: {
   const waitingRoom = createWaitingRoom({
     db,
     redis,
+    nowMs: clock.nowMs,
     logger,
     ...(options.lineClock === undefined ? {} : { clock: options.lineClock }),
   });

@@ -106,6 +106,13 @@ export const MUTANTS = [
     tests: ['integration/claims'],
   },
   {
+    name: 'the sale judged by what is remembered of it',
+    file: 'src/reservations/transitions.ts',
+    find: '          AND clock_timestamp() >= c.sale_begin_at AND clock_timestamp() < c.sale_end_at\n',
+    replace: '',
+    tests: ['integration/reserve'],
+  },
+  {
     name: 'a claim that outlives its hold',
     file: 'src/seats/settle.lua',
     find: "redis.call('PTTL', key) + ARGV[3]",

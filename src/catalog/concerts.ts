@@ -34,6 +34,8 @@ export interface SaleConcert {
   saleBeginAt: Date;
   saleEndAt: Date;
   options: Map<number, SaleOption>;
+  /** Postgres' clock now, ms since 1970: read with the rest, and carried on by this machine's monotonic one. */
+  nowMs: () => number;
 }
 
 export interface SaleOption {
@@ -94,9 +96,12 @@ export function createConcerts(db: Database): Concerts {
     },
     get,
     async options(concertId, { includeSoldOut }) {
-      const { onSale, performances } = await get(concertId);
-      if (!onSale) return [];
-      const now = Date.now();
+      const [{ onSale, performances }, sale] = await Promise.all([
+        get(concertId),
+        sales.get(concertId),
+      ]);
+      if (!onSale || !sale) return [];
+      const now = sale.nowMs();
       return performances.filter(
         (one) => Date.parse(one.performAt) > now && (includeSoldOut || one.availableSeats > 0),
       );
@@ -177,6 +182,7 @@ async function readDetail(db: Database, concertId: number): Promise<ConcertDetai
 async function readSale(db: Database, concertId: number): Promise<SaleConcert | undefined> {
   const rows = await db.query<
     ConcertRow & {
+      now_at: Date;
       option_id: number | null;
       option_name: string;
       perform_at: Date;
@@ -187,13 +193,14 @@ async function readSale(db: Database, concertId: number): Promise<SaleConcert | 
     }
   >({
     name: 'concert-sale',
-    text: `SELECT ${CONCERT_COLUMNS}, o.id AS option_id, o.name AS option_name, o.perform_at, o.price,
+    text: `SELECT ${CONCERT_COLUMNS}, clock_timestamp() AS now_at, o.id AS option_id, o.name AS option_name, o.perform_at, o.price,
                   o.capacity_limit, o.refund_until, o.cancelled_at IS NOT NULL AS cancelled
            FROM concerts c LEFT JOIN options o ON o.concert_id = c.id WHERE c.id = $1`,
     values: [concertId],
   });
   const [concert] = rows;
   if (!concert) return undefined;
+  const monotonicToClockMs = concert.now_at.getTime() - performance.now();
   const options = new Map<number, SaleOption>();
   for (const row of rows) {
     if (row.option_id === null) continue;
@@ -214,5 +221,6 @@ async function readSale(db: Database, concertId: number): Promise<SaleConcert | 
     saleBeginAt: concert.sale_begin_at,
     saleEndAt: concert.sale_end_at,
     options,
+    nowMs: () => monotonicToClockMs + performance.now(),
   };
 }

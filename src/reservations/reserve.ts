@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { SaleConcert } from '../catalog/concerts.ts';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
 import { asUnavailable, type Tx, violatedConstraint } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
@@ -12,6 +11,7 @@ import {
   type ReservationDocument,
 } from './documents.ts';
 import type { ReservationsOptions } from './options.ts';
+import { alreadyTaken, holdExists, refusalOf, whyRefused } from './refusals.ts';
 import { expireBlockersStatement, type HoldRequest, holdStatement } from './transitions.ts';
 
 export interface ReserveRequest {
@@ -178,84 +178,4 @@ async function requireSlot(
 ): Promise<void> {
   const reply = await line.extend({ ...place, holdMs: 0 });
   if (reply.kind === 'refused') throw notActive(reply.waitingNumber, reply.retryAfterSeconds);
-}
-
-/** What the cached sale says against these seats, in the order in which it is told. */
-function refusalOf(sale: SaleConcert, performances: Seat[]): AppError | undefined {
-  const now = Date.now();
-  if (now < sale.saleBeginAt.getTime() || now >= sale.saleEndAt.getTime()) {
-    return new AppError('CONCERT_NOT_ON_SALE', {
-      details: {
-        saleBeginAt: sale.saleBeginAt.toISOString(),
-        saleEndAt: sale.saleEndAt.toISOString(),
-      },
-    });
-  }
-  for (const { optionId } of performances) {
-    const option = sale.options.get(optionId);
-    if (!option) return new AppError('OPTION_NOT_FOUND', { details: { optionId } });
-    if (option.cancelled || option.performAt.getTime() <= now) {
-      return new AppError('PERFORMANCE_PASSED', { details: { optionId } });
-    }
-  }
-  const missing = performances.filter(
-    (seat) => seat.seatId > (sale.options.get(seat.optionId)?.capacityLimit ?? 0),
-  );
-  return missing.length > 0
-    ? new AppError('SEAT_NOT_FOUND', { details: { seats: missing } })
-    : undefined;
-}
-
-async function alreadyTaken(tx: Tx, wanted: HoldRequest): Promise<AppError> {
-  const [rows = []] = await tx.abandon([
-    {
-      name: 'seats-taken',
-      text: `SELECT t.option_id, t.seat FROM unnest($1::bigint[], $2::int[]) AS w (option_id, seat)
-             JOIN tickets t ON t.option_id = w.option_id AND t.seat = w.seat AND t.live
-             ORDER BY t.option_id, t.seat`,
-      values: [wanted.optionIds, wanted.seats],
-    },
-  ]);
-  const taken = rows.map((row) => ({ optionId: row.option_id, seatId: row.seat }));
-  // Given back since: still true of the moment that was judged.
-  const asked = wanted.optionIds.map((optionId, at) => ({ optionId, seatId: wanted.seats[at] }));
-  return new AppError('ALREADY_TAKEN', { details: { seats: taken.length > 0 ? taken : asked } });
-}
-
-async function holdExists(tx: Tx, wanted: HoldRequest): Promise<AppError> {
-  const [rows] = await tx.abandon([
-    {
-      name: 'hold-existing',
-      text: `SELECT id, expires_at FROM reservations WHERE customer_id = $1 AND status = 'HELD'`,
-      values: [wanted.customerId],
-    },
-  ]);
-  const row = rows?.[0];
-  return new AppError('HOLD_EXISTS', {
-    details: row ? { reservationId: row.id, expiresAt: row.expires_at.toISOString() } : {},
-  });
-}
-
-/** Why `holdStatement` held nothing. */
-async function whyRefused(tx: Tx, wanted: HoldRequest): Promise<AppError> {
-  const [rows] = await tx.batch([
-    {
-      name: 'reservation-refused',
-      text: `SELECT (SELECT active FROM customers WHERE id = $1) AS active,
-               count(o.id) AS seats, coalesce(sum(o.price), 0)::bigint AS total,
-               coalesce((SELECT balance FROM accounts WHERE customer_id = $1), 0) AS balance
-             FROM unnest($2::bigint[], $3::int[]) AS w (option_id, seat)
-             JOIN options o ON o.id = w.option_id AND w.seat <= o.capacity_limit AND o.cancelled_at IS NULL`,
-      values: [wanted.customerId, wanted.optionIds, wanted.seats],
-    },
-  ]);
-  const row = rows?.[0];
-  if (!row || row.active === null) return new AppError('CUSTOMER_NOT_FOUND');
-  if (!row.active) return new AppError('CUSTOMER_INACTIVE');
-  if (row.seats < wanted.seats.length) return new AppError('PERFORMANCE_PASSED');
-  const { total, balance } = row;
-  if (balance < total) return new AppError('OUT_OF_BUDGET', { details: { balance, total } });
-  return new AppError('SEAT_LIMIT_EXCEEDED', {
-    details: { seatsPerCustomerMax: wanted.seatsPerCustomerMax },
-  });
 }

@@ -32,8 +32,8 @@ export interface HoldRequest {
 }
 
 /**
- * A new hold with its tickets, or no row when the customer is not active, a seat does not exist, the seats are
- * too many or the balance too small. The unique indexes refuse a seat that is live and a second hold.
+ * A new hold with its tickets, or no row when the customer is not active, the concert is not on sale, a seat
+ * does not exist, the seats are too many or the balance too small. The unique indexes refuse a seat that is live and a second hold.
  */
 export function holdStatement(request: HoldRequest): Statement {
   return {
@@ -44,7 +44,9 @@ export function holdStatement(request: HoldRequest): Statement {
         SELECT o.id AS option_id, w.seat, o.price
         FROM unnest($5::bigint[], $6::int[]) AS w (option_id, seat)
         JOIN options o ON o.id = w.option_id AND o.concert_id = $2 AND w.seat <= o.capacity_limit
-          AND o.cancelled_at IS NULL
+          AND o.cancelled_at IS NULL AND o.perform_at > clock_timestamp()
+        JOIN concerts c ON c.id = o.concert_id
+          AND clock_timestamp() >= c.sale_begin_at AND clock_timestamp() < c.sale_end_at
         FOR KEY SHARE OF o),
       mine AS (
         SELECT t.option_id, count(*) AS tickets FROM reservations r

@@ -15,8 +15,13 @@ export interface BusyRooms {
   list(max: number): Promise<string[]>;
 }
 
-export function createBusyRooms(options: { redis: RedisClient; logger: Logger }): BusyRooms {
-  const { redis } = options;
+/** @param nowMs Redis' clock: processes whose own clocks differ must agree on who is idle */
+export function createBusyRooms(options: {
+  redis: RedisClient;
+  nowMs: () => number;
+  logger: Logger;
+}): BusyRooms {
+  const { redis, nowMs } = options;
   const touchedAt = new Map<string, number>();
 
   return {
@@ -25,13 +30,13 @@ export function createBusyRooms(options: { redis: RedisClient; logger: Logger })
       if (now - (touchedAt.get(roomId) ?? Number.NEGATIVE_INFINITY) < TOUCH_EVERY_MS) return;
       if (touchedAt.size >= TOUCHED_MAX) touchedAt.clear();
       touchedAt.set(roomId, now);
-      redis.zadd(BUSY_ROOMS_KEY, Date.now(), roomId).catch((error: unknown) => {
+      redis.zadd(BUSY_ROOMS_KEY, nowMs(), roomId).catch((error: unknown) => {
         touchedAt.delete(roomId);
         options.logger.debug({ error, room: roomId }, 'busy room not noted');
       });
     },
     async list(max) {
-      await redis.zremrangebyscore(BUSY_ROOMS_KEY, 0, Date.now() - IDLE_AFTER_MS);
+      await redis.zremrangebyscore(BUSY_ROOMS_KEY, 0, nowMs() - IDLE_AFTER_MS);
       return redis.zrange(BUSY_ROOMS_KEY, 0, `${max - 1}`);
     },
   };

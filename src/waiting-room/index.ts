@@ -21,16 +21,20 @@ export interface WaitingRoom {
   close(): Promise<void>;
 }
 
-/** @param clock Lua that defines `now_us()`; Redis' own time unless a test moves it */
+/**
+ * @param nowMs Redis' clock, ms since 1970, without asking
+ * @param clock Lua that defines `now_us()`; Redis' own time unless a test moves it
+ */
 export function createWaitingRoom(options: {
   db: Database;
   redis: RedisClient;
+  nowMs: () => number;
   logger: Logger;
   clock?: string;
 }): WaitingRoom {
-  const { db, redis, logger } = options;
+  const { db, redis, nowMs, logger } = options;
   const scripts = bindLineScripts(redis, options.clock);
-  const busy = createBusyRooms({ redis, logger });
+  const busy = createBusyRooms({ redis, nowMs, logger });
   const history = createHistory({ db, redis, logger });
   const loader = createRoomLoader({ db, redis, scripts, history, logger });
   const admission = createAdmission({ redis, scripts, loader, history, logger });

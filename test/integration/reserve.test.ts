@@ -120,6 +120,28 @@ describe('reserve', () => {
     expect(await code(concertId, [seat(3)])).toBe('HOLD_EXISTS');
   });
 
+  it('asks Postgres whether the sale is still open, whatever is remembered of it', async () => {
+    const { roomId, callers } = await buyers(3);
+    const { concertId, optionIds } = await stack.concert({ roomId });
+    const [first, second, third] = callers;
+    if (!first || !second || !third) throw new Error('three buyers');
+    const seat = (seatId: number) => [{ optionId: optionIds[0], seatId }];
+    const change = (text: string) => stack.services.db.query({ text, values: [concertId] });
+    // What is remembered of the concert is younger than a second at each of these.
+    await reserve(first, concertId, seat(1)).expect(200);
+    await change('UPDATE concerts SET sale_end_at = clock_timestamp() WHERE id = $1');
+    const late = await reserve(second, concertId, seat(2));
+    expect([late.status, late.body.code]).toEqual([409, 'CONCERT_NOT_ON_SALE']);
+    await change(
+      `UPDATE concerts SET sale_end_at = clock_timestamp() + interval '1 day' WHERE id = $1`,
+    );
+    stack.services.catalog.concerts.forget(concertId);
+    await reserve(second, concertId, seat(2)).expect(200);
+    await change('UPDATE options SET perform_at = clock_timestamp() WHERE concert_id = $1');
+    const passed = await reserve(third, concertId, seat(3));
+    expect([passed.status, passed.body.code]).toEqual([409, 'PERFORMANCE_PASSED']);
+  });
+
   it('counts live tickets of earlier reservations against the limit per performance', async () => {
     const { roomId, callers } = await buyers(1);
     const { concertId, optionIds } = await stack.concert({ roomId, price: 10 });
