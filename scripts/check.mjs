@@ -5,6 +5,7 @@ import { ROOT, setup } from './setup.mjs';
 setup();
 const checks = [
   ['types', ['tsc', '-p', 'tsconfig.json']],
+  ['types of the pages', ['tsc', '-p', 'tsconfig.web.json']],
   ['style', ['biome', 'check', '.']],
   ['dead code', ['knip']],
 ];

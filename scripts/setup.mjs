@@ -16,6 +16,8 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const NODE_MIN = [20, 19];
+/** Built by Vite; all else by the compiler. */
+const PAGES = join('src', 'web');
 const STAMPS = join(ROOT, 'node_modules', '.foyer');
 
 export function setup() {
@@ -34,9 +36,16 @@ export function setup() {
   });
   step(
     'build',
-    digest(filesUnder(['src', 'scripts', 'prisma', 'tsconfig.json', 'tsconfig.build.json'])),
+    digest(
+      filesUnder(['src', 'scripts', 'prisma', 'tsconfig.json', 'tsconfig.build.json']).filter(
+        (file) => !file.startsWith(PAGES),
+      ),
+    ),
     'building',
     build,
+  );
+  step('pages', digest(filesUnder([PAGES, 'vite.config.ts'])), 'building the pages', () =>
+    run('npx', ['--no-install', 'vite', 'build']),
   );
   redis();
 }
@@ -62,7 +71,9 @@ function step(name, input, title, work) {
 }
 
 function build() {
-  rmSync('dist', { recursive: true, force: true });
+  for (const part of ['src', 'scripts', 'prisma']) {
+    rmSync(join('dist', part), { recursive: true, force: true });
+  }
   run('npx', ['--no-install', 'tsc', '-p', 'tsconfig.build.json']);
   for (const file of filesUnder(['src'])) {
     if (file.endsWith('.lua')) cpSync(file, join('dist', file));

@@ -19,6 +19,7 @@ import { reservationRoutes } from './routes/reservations.ts';
 import { waitingRoutes } from './routes/waiting.ts';
 import { createSessions } from './sessions.ts';
 import { createStreams, type Streams } from './streams.ts';
+import { mountPages } from './web/pages.ts';
 
 const BODY_LIMIT = '16kb';
 const VERSION = '0.1.0';
@@ -93,6 +94,7 @@ export function createApp(services: Services, draining: () => boolean): App {
     '/assets/swagger-ui',
     express.static(swaggerUi.getAbsoluteFSPath(), { index: false, maxAge: '1h' }),
   );
+  mountPages(app, services);
   const readBody = express.json({ limit: BODY_LIMIT, type: 'application/json' });
 
   for (const route of routes) {

@@ -106,7 +106,7 @@ function problemOf(
 }
 
 /** Korean unless the header ranks English higher. */
-function prefersEnglish(acceptLanguage: string | undefined): boolean {
+export function prefersEnglish(acceptLanguage: string | undefined): boolean {
   if (!acceptLanguage) return false;
   return quality(acceptLanguage, 'en') > quality(acceptLanguage, 'ko');
 }

@@ -1,0 +1,82 @@
+/** The problem body of a refusal (RFC 9457); `message` is in the page's language. */
+export interface Problem {
+  status: number;
+  code: string;
+  message: string;
+  [member: string]: unknown;
+}
+
+/** A refusal of the API, or `code: 'OFFLINE'` when no answer came at all. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  /** Seconds, from Retry-After. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(problem: Problem, retryAfterSeconds?: number) {
+    super(problem.message);
+    this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+interface CallOptions {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Sent as JSON. */
+  body?: object;
+  /** Bearer token. */
+  token?: string | undefined;
+  headers?: Record<string, string>;
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+
+/**
+ * One call of the API.
+ *
+ * @returns the JSON body; undefined for 204
+ * @throws ProblemError for every refusal and for no answer
+ */
+export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
+  return (await exchange<T>(path, options)).body;
+}
+
+/** The same with status and ETag, for reads that are repeated: `304` has no body. */
+async function exchange<T>(
+  path: string,
+  options: CallOptions = {},
+): Promise<{ status: number; body: T; etag: string | null }> {
+  const response = await send(path, options);
+  const etag = response.headers.get('etag');
+  if (response.status === 204 || response.status === 304) {
+    const nothing: { body: T } = JSON.parse('{}');
+    return { status: response.status, body: nothing.body, etag };
+  }
+  const body = await response.json().catch(() => undefined);
+  if (response.ok) return { status: response.status, body, etag };
+  const retryAfter = Number(response.headers.get('retry-after')) || undefined;
+  throw new ProblemError(
+    body?.code ? body : { status: response.status, code: 'UNAVAILABLE', message: '' },
+    retryAfter,
+  );
+}
+
+async function send(path: string, options: CallOptions): Promise<Response> {
+  const { method = 'GET', body, token, headers, timeoutMs = TIMEOUT_MS } = options;
+  try {
+    return await fetch(path, {
+      method,
+      headers: {
+        Accept: 'application/json',
+        'Accept-Language': document.documentElement.lang,
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(body ? { 'Content-Type': 'application/json' } : {}),
+        ...headers,
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch {
+    throw new ProblemError({ status: 0, code: 'OFFLINE', message: '' });
+  }
+}
