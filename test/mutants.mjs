@@ -106,6 +106,13 @@ export const MUTANTS = [
     tests: ['integration/claims'],
   },
   {
+    name: 'one extension of a slot taken back with another',
+    file: 'src/waiting-room/extend.lua',
+    find: 'needed == deadline and deadline + 1 or math.max(deadline, needed)',
+    replace: 'math.max(deadline, needed)',
+    tests: ['integration/slot-extension'],
+  },
+  {
     name: 'the sale judged by what is remembered of it',
     file: 'src/reservations/transitions.ts',
     find: '          AND clock_timestamp() >= c.sale_begin_at AND clock_timestamp() < c.sale_end_at\n',

@@ -1,6 +1,7 @@
 -- extend: proves a slot by customer and seq, and pushes its deadline over a coming hold.
 -- Guarantees: a slot never ends before a hold that was made in it, and never lasts longer than slot time
--- plus one hold after it was claimed.
+-- plus one hold after it was claimed. Each call that needs the slot longer moves the deadline, if only by a
+-- millisecond: taking one extension back never takes another's.
 -- KEYS settings waiting active places
 -- ARGV customer seq holdMs
 -- Reply: extended deadlineMs previousMs | waiting rank | ended
@@ -20,6 +21,7 @@ if state == 'c' then
   redis.call('HSET', KEYS[4], ARGV[1], struct.pack('>dI4c1d', seq, math.floor(ms / 1000), 's', since))
 end
 if ms > since + slot then return {'ended'} end
-local extended = math.max(deadline, ms + tonumber(ARGV[3]))
+local needed = ms + tonumber(ARGV[3])
+local extended = needed == deadline and deadline + 1 or math.max(deadline, needed)
 redis.call('ZADD', KEYS[3], extended, ARGV[1])
 return {'extended', extended, deadline}
