@@ -1,5 +1,7 @@
 import { type Catalog, createCatalog } from './catalog/index.ts';
+import { createCollector } from './collect-metrics.ts';
 import { createDemoCrowd, type DemoCrowd } from './demo-crowd.ts';
+import { createInvariants, type Invariants } from './invariants.ts';
 import { purgeIdempotencyKeys } from './payments/idempotency.ts';
 import { createPoints, type Points } from './payments/points.ts';
 import { type Audit, createAudit } from './platform/audit.ts';
@@ -17,7 +19,6 @@ import {
   type QueueTokens,
 } from './platform/tokens.ts';
 import { createReservations, type Reservations } from './reservations/index.ts';
-import { checkSeatsAndMoney, type InvariantCheck } from './reservations/invariants.ts';
 import { createOutbox, type Outbox } from './reservations/outbox.ts';
 import { createSeats, type Seats } from './seats/index.ts';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room/index.ts';
@@ -45,7 +46,9 @@ export interface Services {
   identities: Identities;
   /** The name of an admin key, if it is one. */
   adminKeyName(candidate: string): string | undefined;
-  checkInvariants(): Promise<InvariantCheck[]>;
+  invariants: Invariants;
+  /** Brings up to date what a scrape shows of stored data; at most every few seconds, and never throws. */
+  collectMetrics(): Promise<void>;
   purgeIdempotencyKeys(): Promise<number>;
   /** A simulated crowd, where the servers are private. */
   demoCrowd: DemoCrowd | undefined;
@@ -79,13 +82,16 @@ export function createServices(options: {
     ...(options.lineClock === undefined ? {} : { clock: options.lineClock }),
   });
   const seats = createSeats({ db, redis });
+  const metrics = createMetrics();
+  const outbox = createOutbox(db);
+  const invariants = createInvariants({ db, waitingRoom });
   const demoCrowd = config.embedded
     ? createDemoCrowd({ db, line: waitingRoom.line, logger })
     : undefined;
   return {
     config,
     logger,
-    metrics: createMetrics(),
+    metrics,
     audit: createAudit(db),
     catalog,
     waitingRoom,
@@ -100,11 +106,12 @@ export function createServices(options: {
       holdSeconds: config.holdSeconds,
       seatsPerCustomerMax: config.seatsPerCustomerMax,
     }),
-    outbox: createOutbox(db),
+    outbox,
     queueTokens: createQueueTokens(config.queueTokenSecrets, clock.nowMs),
     identities: createIdentities(config, clock.nowMs),
     adminKeyName: createAdminKeys(config.adminKeys),
-    checkInvariants: () => checkSeatsAndMoney(db),
+    invariants,
+    collectMetrics: createCollector({ metrics, outbox, invariants, logger }),
     purgeIdempotencyKeys: () => purgeIdempotencyKeys(db),
     demoCrowd,
     createJobRedis: () => createJobRedis(redisTarget, logger),

@@ -136,8 +136,8 @@ export const MUTANTS = [
   {
     name: 'the front of the line taken from its end',
     file: 'src/waiting-room/admit.lua',
-    find: "redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 2, max, 1000) - 1)",
-    replace: "redis.call('ZREVRANGE', KEYS[i], 0, math.min(room - #called / 2, max, 1000) - 1)",
+    find: "redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)",
+    replace: "redis.call('ZREVRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)",
     also: [
       [
         'src/waiting-room/admit.lua',

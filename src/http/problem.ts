@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asUnavailable } from '../platform/database.ts';
+import { asUnavailable } from '../platform/database-errors.ts';
 import { AppError, ERRORS, type ErrorCode, isError } from '../platform/errors.ts';
 import type { Services } from '../services.ts';
 import type { RequestFacts } from './request-log.ts';

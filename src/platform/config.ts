@@ -147,13 +147,7 @@ export function readConfig(
   env: Record<string, string | undefined>,
   generated?: (dataDir: string) => GeneratedSecrets,
 ): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(set);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new ConfigError(`${String(issue?.path[0])} must be ${issue?.message}.`);
-  }
-  const vars = parsed.data;
+  const vars = parseEnvironment(env);
   const redis = redisTarget(vars);
   const embedded = vars.DATABASE_URL === undefined || redis === undefined;
   return {
@@ -172,6 +166,22 @@ export function readConfig(
     trustedProxies: vars.TRUSTED_PROXIES,
     embedded,
   };
+}
+
+/** Where the servers are, for a tool that needs no secrets. @throws ConfigError */
+export function readTargets(
+  env: Record<string, string | undefined>,
+): Pick<Config, 'databaseUrl' | 'redis' | 'dataDir'> {
+  const vars = parseEnvironment(env);
+  return { databaseUrl: vars.DATABASE_URL, redis: redisTarget(vars), dataDir: vars.DATA_DIR };
+}
+
+function parseEnvironment(env: Record<string, string | undefined>): Environment {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ConfigError(`${String(issue?.path[0])} must be ${issue?.message}.`);
 }
 
 function redisTarget(vars: Environment): RedisTarget | undefined {

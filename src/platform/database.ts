@@ -1,7 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
-import { AppError, errorCode, isError } from './errors.ts';
+import { isLost } from './database-errors.ts';
+import { errorCode } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** A parameterised statement; with a name it is prepared once per connection. */
@@ -79,6 +80,11 @@ export function createDatabase(options: {
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.logger.warn({ error }, 'an idle Postgres connection broke'));
+  // The pool listens to idle connections alone: one that breaks between two trips of a transaction must not
+  // end the process. Whoever uses it is told by the next statement.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.logger.debug({ error }, 'a Postgres connection broke'));
+  });
   const prisma = new PrismaClient({
     adapter: new PrismaPg({
       connectionString: options.url,
@@ -124,7 +130,7 @@ export function createDatabase(options: {
 async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   let client: pg.PoolClient | undefined;
   let committed = false;
-  let broken: Error | undefined;
+  let broken = false;
 
   const send = async (
     statements: Statement[],
@@ -156,9 +162,12 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
     if (!committed) await client?.query('COMMIT');
     return result;
   } catch (error) {
-    await client?.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
+    if (isLost(error)) broken = true;
+    else {
+      await client?.query('ROLLBACK').catch(() => {
+        broken = true;
+      });
+    }
     throw error;
   } finally {
     client?.release(broken);
@@ -203,51 +212,6 @@ async function readiness(query: Database['query'], migrations: readonly string[]
 
 /** Serialization failure, deadlock. */
 const RETRIED = new Set(['40001', '40P01']);
-
-/** Postgres or the way to it is gone, it has no room for one more, or a lock was not to be had in time. */
-const AWAY_STATES = /^(08|53|55P03|57014|57P0|58|25006|25P03)/;
-const AWAY_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  // Prisma: cannot reach the server, timed out waiting for a connection, server closed the connection.
-  'P1001',
-  'P1002',
-  'P1008',
-  'P1017',
-  'P2024',
-]);
-/** What pg says, without a code, when a connection is missing or lost. */
-const AWAY_MESSAGES = [
-  'Connection terminated',
-  'timeout exceeded when trying to connect',
-  'Query read timeout',
-  'Client has encountered a connection error',
-  'Client was closed',
-];
-
-/** UNAVAILABLE when the error says that Postgres is away; undefined for every other error. */
-export function asUnavailable(error: unknown): AppError | undefined {
-  for (let cause = error; isError(cause); cause = cause.cause) {
-    const code = errorCode(cause);
-    const message = cause.message;
-    const away =
-      AWAY_CODES.has(code) ||
-      (code.length === 5 && AWAY_STATES.test(code)) ||
-      AWAY_MESSAGES.some((one) => message.includes(one));
-    if (away) return new AppError('UNAVAILABLE', { retryAfterSeconds: 1, cause: error });
-  }
-  return undefined;
-}
-
-/** The name of the constraint that refused a row; '' when none did. */
-export function violatedConstraint(error: unknown): string {
-  return error instanceof pg.DatabaseError ? (error.constraint ?? '') : '';
-}
 
 /** Ids and money are safe integers everywhere inside; a bigint beyond that is a fault, not a rounding. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {

@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Config, RedisTarget } from './config.ts';
+import { type Config, ConfigError, type RedisTarget } from './config.ts';
 import { privateSecrets } from './data-dir.ts';
 import { startPrivatePostgres } from './private-postgres.ts';
 import { startPrivateRedis } from './private-redis.ts';
@@ -59,4 +60,30 @@ export async function startServers(config: Config, say: (text: string) => void):
     await stop();
     throw error;
   }
+}
+
+/**
+ * The private servers that run on a data folder, for a look from another process.
+ *
+ * @throws ConfigError when none run there
+ */
+export function findServers(dataDir: string): Pick<Servers, 'databaseUrl' | 'redis'> {
+  const folder = resolve(dataDir);
+  const pidFile = join(folder, 'postgres', 'postmaster.pid');
+  const redisFile = join(folder, 'redis', 'redis.conf');
+  if (!existsSync(pidFile) || !existsSync(redisFile)) {
+    throw new ConfigError(
+      `Foyer does not run on ${dataDir}: start it there, or set DATABASE_URL and REDIS_URL.`,
+    );
+  }
+  const { postgresPassword, redisPassword } = privateSecrets(folder);
+  const postgresPort = readFileSync(pidFile, 'utf8').split('\n')[3];
+  const redisPort = /^port (\d+)$/m.exec(readFileSync(redisFile, 'utf8'))?.[1];
+  return {
+    databaseUrl: `postgresql://foyer:${encodeURIComponent(postgresPassword)}@127.0.0.1:${postgresPort}/foyer`,
+    redis: {
+      kind: 'single',
+      url: `redis://:${encodeURIComponent(redisPassword)}@127.0.0.1:${redisPort}`,
+    },
+  };
 }

@@ -12,6 +12,8 @@ export interface Metrics {
   outboxPending: Gauge;
   outboxOldestSeconds: Gauge;
   invariantViolations: Gauge<'invariant'>;
+  /** Seconds since 1970. */
+  invariantCheckedAt: Gauge<'invariant'>;
   streams: Gauge;
 }
 
@@ -67,6 +69,12 @@ export function createMetrics(): Metrics {
     invariantViolations: new Gauge({
       name: 'foyer_invariant_violations',
       help: 'Violations counted by the last check; anything but 0 is a page',
+      labelNames: ['invariant'],
+      registers,
+    }),
+    invariantCheckedAt: new Gauge({
+      name: 'foyer_invariant_checked_timestamp_seconds',
+      help: 'When the check was last made; one that grows old is not made any more',
       labelNames: ['invariant'],
       registers,
     }),

@@ -1,5 +1,5 @@
 import { type Actor, auditStatement } from '../platform/audit.ts';
-import { violatedConstraint } from '../platform/database.ts';
+import { violatedConstraint } from '../platform/database-errors.ts';
 import { AppError } from '../platform/errors.ts';
 import type { ReservationsOptions } from './options.ts';
 import { expireBlockersStatement } from './transitions.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
-import { asUnavailable, type Tx, violatedConstraint } from '../platform/database.ts';
+import type { Tx } from '../platform/database.ts';
+import { asUnavailable, violatedConstraint } from '../platform/database-errors.ts';
 import { AppError } from '../platform/errors.ts';
 import type { HoldClaim } from '../seats/claims.ts';
 import type { Seat } from '../seats/keys.ts';

@@ -24,7 +24,8 @@ export interface AdmitReport {
   nextDeadlineMs: number;
   /** Slots and places ended by this call. */
   ended: number;
-  called: { customerId: number; seq: number }[];
+  /** `returned`: had been away, or was restored after a loss, so that this turn is not in order of `seq`. */
+  called: { customerId: number; seq: number; returned: boolean }[];
 }
 
 /** Lets people in: from the worker's tick, at once when a slot frees, and by an operator's hand. */
@@ -66,9 +67,9 @@ export function createAdmission(options: {
     }
     if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
     const [, nowMs, waiting, returning, active, nextDeadlineMs, ended, flat] = reply;
-    const called = pairs(flat);
+    const called = triples(flat);
     const at = new Date(nowMs);
-    for (const place of called) history.record({ roomId, ...place, kind: 'CALLED', at });
+    for (const place of called) history.record({ roomId, ...place, byHand, kind: 'CALLED', at });
     return { waiting, returning, active, nextDeadlineMs, ended, called };
   }
 
@@ -124,14 +125,13 @@ export function createAdmission(options: {
   };
 }
 
-function pairs(flat: number[]): { customerId: number; seq: number }[] {
-  const places: { customerId: number; seq: number }[] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) {
-    const customerId = flat[index];
-    const seq = flat[index + 1];
-    if (customerId === undefined || seq === undefined)
+function triples(flat: number[]): AdmitReport['called'] {
+  const places: AdmitReport['called'] = [];
+  for (let index = 0; index < flat.length; index += 3) {
+    const [customerId, seq, returned] = flat.slice(index, index + 3);
+    if (customerId === undefined || seq === undefined || returned === undefined)
       throw new Error('admit.lua named half a place');
-    places.push({ customerId, seq });
+    places.push({ customerId, seq, returned: returned === 1 });
   }
   return places;
 }

@@ -6,7 +6,8 @@
 -- KEYS settings rate waiting returning ended active places flow
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
--- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs ended, then called customers and seqs
+-- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs ended, then of each person called
+-- customer, seq, and 1 for who had been away or was restored after a loss
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'opensAt',
   'recoveringUntil', 'runId')
@@ -49,13 +50,13 @@ end
 if floor > ms then room = 0 end
 
 for i = 4, 3, -1 do
-  while room > #called / 2 and max > 0 do
-    local front = redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 2, max, 1000) - 1)
+  while room > #called / 3 and max > 0 do
+    local front = redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)
     if #front == 0 then break end
     max = max - #front
     redis.call('ZREMRANGEBYRANK', KEYS[i], 0, #front - 1)
     for _, customer in ipairs(front) do
-      local seq, at = read(customer)
+      local seq, at, _, since = read(customer)
       if ms - at * 1000 > grace / 2 then
         set_aside_or_end(customer, seq, at, 4)
       else
@@ -63,13 +64,14 @@ for i = 4, 3, -1 do
         put(customer, seq, at, 'c', ms)
         called[#called + 1] = customer
         called[#called + 1] = string.format('%.0f', seq)
+        called[#called + 1] = (i == 4 or since == 0) and '1' or '0'
       end
     end
   end
 end
 if #called > 0 then
-  redis.call('HINCRBY', KEYS[2], second, #called / 2)
-  redis.call('HINCRBY', KEYS[8], 'admitted', #called / 2)
+  redis.call('HINCRBY', KEYS[2], second, #called / 3)
+  redis.call('HINCRBY', KEYS[8], 'admitted', #called / 3)
 end
 local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 return {'ok', ms, redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),

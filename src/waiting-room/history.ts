@@ -15,6 +15,10 @@ export interface RoomEvent {
   at: Date;
   /** On ENTERED: the wait that was promised, seconds. */
   eta?: { p50: number; p90: number } | null;
+  /** On CALLED: was away or restored after a loss, so that the turn is not in order of `seq`. */
+  returned?: boolean;
+  /** On CALLED: let in by an operator, whom the rate does not bind. */
+  byHand?: boolean;
 }
 
 /** An ended place is remembered as long as a queue token can speak for it. */
@@ -158,9 +162,10 @@ function parseEnds(roomId: string, rows: string[]): RoomEvent[] {
 function insertStatement(events: RoomEvent[]) {
   return {
     name: 'room-events-insert',
-    text: `INSERT INTO room_events (room_id, customer_id, seq, kind, at, eta_p50, eta_p90)
+    text: `INSERT INTO room_events (room_id, customer_id, seq, kind, at, eta_p50, eta_p90,
+                                    returned, by_hand)
            SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::room_event_kind[],
-                                $5::timestamptz[], $6::int[], $7::int[])
+                                $5::timestamptz[], $6::int[], $7::int[], $8::boolean[], $9::boolean[])
            ON CONFLICT DO NOTHING`,
     values: [
       events.map((event) => event.roomId),
@@ -170,6 +175,8 @@ function insertStatement(events: RoomEvent[]) {
       events.map((event) => event.at),
       events.map((event) => event.eta?.p50 ?? null),
       events.map((event) => event.eta?.p90 ?? null),
+      events.map((event) => event.returned ?? false),
+      events.map((event) => event.byHand ?? false),
     ],
   };
 }

@@ -4,6 +4,7 @@ import type { RedisClient } from '../platform/redis.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { type BusyRooms, createBusyRooms } from './busy-rooms.ts';
 import { createHistory, type History } from './history.ts';
+import { createRoomChecks, type RoomChecks } from './invariants.ts';
 import { createLine, type Line } from './line.ts';
 import { createRoomLoader, type RoomLoader } from './room-loader.ts';
 import { createRooms, type Rooms } from './rooms.ts';
@@ -18,6 +19,7 @@ export interface WaitingRoom {
   busy: BusyRooms;
   history: History;
   loader: RoomLoader;
+  checks: RoomChecks;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function createWaitingRoom(options: {
     busy,
     history,
     loader,
+    checks: createRoomChecks({ db, redis, scripts }),
     close: () => history.close(),
   };
 }

@@ -137,7 +137,8 @@ export function createLine(options: {
       if (code === QUEUED || code === ADMITTED) {
         const event = { roomId, customerId: place.customerId, seq: place.seq, at };
         history.record({ ...event, kind: 'ENTERED', eta: place.eta });
-        if (code === ADMITTED) history.record({ ...event, kind: 'CALLED' });
+        if (code === ADMITTED)
+          history.record({ ...event, at: calledAt(place, at), kind: 'CALLED' });
       }
       return place;
     });
@@ -207,6 +208,11 @@ export function createLine(options: {
       };
     },
   };
+}
+
+/** Who is let in at once is called when `seq` is issued, which is the time; look.lua ran a little later. */
+function calledAt(place: PlaceView, lookedAt: Date): Date {
+  return new Date(Math.min(Math.floor(place.seq / 1_000), lookedAt.getTime()));
 }
 
 const STATES = { w: 'WAITING', a: 'AWAY', r: 'RETURNING', c: 'CALLED', s: 'ACTIVE' } as const;

@@ -75,7 +75,7 @@ local function stand(customer, asked)
   if math.max(at, floor) + grace < ms then return finish(customer, seq, 4) end
   if state == 'a' then return come_back(customer, seq, 5) end
   if ms - at > grace / 8 then
-    put(customer, seq, ms, state, 0)
+    put(customer, seq, ms, state, since)
     at = ms - ms % 1000
   end
   if state == 'r' then return 2, seq, 0, math.max(at, floor) end

@@ -171,6 +171,13 @@ const measure = defineScript({
   ),
 });
 
+const verify = defineScript({
+  file: new URL('./verify.lua', import.meta.url),
+  keys: ['seq', 'waiting', 'returning', 'ended', 'active', 'places'],
+  args: ['part', 'cursor', 'count'],
+  reply: z.tuple([z.string(), count, count]),
+});
+
 const SCRIPTS = {
   enter,
   look,
@@ -183,6 +190,7 @@ const SCRIPTS = {
   bury,
   inspect,
   measure,
+  verify,
 };
 
 type Bound<S> = S extends {
@@ -210,5 +218,6 @@ export function bindLineScripts(redis: RedisClient, clock?: string): LineScripts
     bury: bindScript(redis, bury, clock),
     inspect: bindScript(redis, inspect, clock),
     measure: bindScript(redis, measure, clock),
+    verify: bindScript(redis, verify, clock),
   };
 }

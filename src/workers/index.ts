@@ -29,6 +29,7 @@ export function createWorkers(services: Services): Workers {
   const rooms = createRoomJobs(services);
   const outbox = createOutboxJobs(services, releaseQueue);
 
+  const stopping = new AbortController();
   const recurring = createRecurring({
     queue: recurringQueue,
     logger,
@@ -47,6 +48,7 @@ export function createWorkers(services: Services): Workers {
       'refund-cancelled': async () => {
         await reservations.refundCancelled(REFUND_MAX);
       },
+      'check-invariants': () => services.invariants.checkAndStore(stopping.signal),
       purge: async () => {
         await services.purgeIdempotencyKeys();
         await services.outbox.purge();
@@ -89,6 +91,7 @@ export function createWorkers(services: Services): Workers {
       recurring.start();
     },
     async close() {
+      stopping.abort();
       await recurring.stop();
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([recurringQueue.close(), releaseQueue.close()]);

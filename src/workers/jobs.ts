@@ -19,6 +19,8 @@ export const RECURRING_JOBS = {
   'refund-cancelled': { everyMs: 1_000 },
   /** Visits every room, busy or not: the backstop of the list of busy rooms. */
   'walk-rooms': { everyMs: 15_000 },
+  /** Checks what must never break, for the metrics. */
+  'check-invariants': { everyMs: 60_000 },
   /** Drops idempotency keys and delivered outbox rows that nobody needs any more. */
   purge: { everyMs: 600_000 },
 } as const;
@@ -33,6 +35,7 @@ export const RECURRING_JOB_NAMES: readonly RecurringJob[] = [
   'apply-settings',
   'refund-cancelled',
   'walk-rooms',
+  'check-invariants',
   'purge',
 ];
 

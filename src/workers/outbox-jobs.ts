@@ -70,9 +70,6 @@ export function createOutboxJobs(
         if (ids.length > 0) await outbox.delivered(ids);
         if (events.length < BATCH_MAX) break;
       }
-      const backlog = await outbox.backlog();
-      metrics.outboxPending.set(backlog.pending);
-      metrics.outboxOldestSeconds.set(backlog.oldestSeconds);
     },
   };
 }

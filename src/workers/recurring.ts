@@ -69,7 +69,8 @@ export function createRecurring(options: {
   async function lookAfter(): Promise<void> {
     for (const name of RECURRING_JOB_NAMES) {
       const overdueMs = Math.max(OVERDUE_MIN_MS, OVERDUE_INTERVALS * RECURRING_JOBS[name].everyMs);
-      if (performance.now() - (lastRunMs.get(name) ?? 0) < overdueMs) continue;
+      if (performance.now() - (lastRunMs.get(name) ?? Number.NEGATIVE_INFINITY) < overdueMs)
+        continue;
       void run(name);
       try {
         await schedule(name);

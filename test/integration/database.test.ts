@@ -1,3 +1,4 @@
+import { asUnavailable } from '../../src/platform/database-errors.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { expireBlockersStatement } from '../../src/reservations/transitions.ts';
 import { eventually } from '../support/eventually.ts';
@@ -63,6 +64,26 @@ describe('a transaction', () => {
       }),
     ).rejects.toMatchObject({ code: 'OUT_OF_BUDGET' });
     expect(seen).toEqual([100]);
+  });
+
+  it('whose connection breaks between two trips is an outage for its caller, and for nobody else', async () => {
+    const one = await customer();
+    const { db } = stack.services;
+    const broken = db.transaction(async (tx) => {
+      const [rows] = await tx.batch([{ text: 'SELECT pg_backend_pid() AS pid' }, add(one, 1)]);
+      await db.query({ text: 'SELECT pg_terminate_backend($1)', values: [rows?.[0].pid] });
+      await eventually(async () => {
+        const [left] = await db.query<{ count: number }>({
+          text: 'SELECT count(*) AS count FROM pg_stat_activity WHERE pid = $1',
+          values: [rows?.[0].pid],
+        });
+        expect(left?.count).toBe(0);
+      });
+      await tx.batch([add(one, 1)]);
+    });
+    const error: unknown = await broken.catch((thrown: unknown) => thrown);
+    expect(asUnavailable(error)?.code).toBe('UNAVAILABLE');
+    expect(await balance(one)).toBe(100);
   });
 
   it('is run again when two wait for each other, and both take effect once', async () => {

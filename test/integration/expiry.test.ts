@@ -90,7 +90,7 @@ describe('an unpaid hold, with a worker running', () => {
       values: [customers],
     });
     expect(rows).toEqual([{ balance: 1_000, refunds: 15 }]);
-    const checks = await stack.services.checkInvariants();
+    const checks = await stack.services.invariants.check();
     expect(checks.filter((check) => check.violations > 0 || !check.checked)).toEqual([]);
   });
 });

@@ -180,7 +180,7 @@ describe('reservations against their model', () => {
       }),
       { numRuns: 25 },
     );
-    const checks = await stack.services.checkInvariants();
+    const checks = await stack.services.invariants.check();
     expect(checks.filter((check) => check.violations > 0 || !check.checked)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import type { WaitingDocument } from '../../src/http/waiting-document.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { listMigrations } from '../../src/platform/migrations.ts';
 import { whenRedisReady } from '../../src/platform/redis.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { ROOM_DEFAULTS, type RoomInput } from '../../src/waiting-room/rooms.ts';
@@ -80,7 +81,7 @@ export async function startStack(
     databaseUrl: database.url,
     redisTarget: config.redis,
     logger: createLogger({ level: config.logLevel }),
-    migrations: ['0001_init'],
+    migrations: listMigrations('prisma'),
     ...(options.lineClock === undefined ? {} : { lineClock: options.lineClock }),
   });
   await whenRedisReady(services.redis, 10_000);

@@ -170,10 +170,7 @@ export const adminWatchRoutes: Route[] = [
       ),
     }),
     async handle(_, { services }) {
-      const checks = await services.checkInvariants();
-      for (const check of checks) {
-        services.metrics.invariantViolations.set({ invariant: check.id }, check.violations);
-      }
+      const checks = await services.invariants.check();
       return { ok: checks.every((check) => check.checked && check.violations === 0), checks };
     },
   }),

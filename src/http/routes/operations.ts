@@ -72,6 +72,7 @@ export function operationRoutes(options: {
       auth: 'public',
       contentType: 'text/plain',
       async handle(_, { services, response }) {
+        await services.collectMetrics();
         const { registry } = services.metrics;
         const body = await registry.metrics();
         response.type(registry.contentType).send(body);

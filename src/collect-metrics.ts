@@ -1,0 +1,36 @@
+import type { Invariants } from './invariants.ts';
+import { createBoundedCache } from './platform/bounded-cache.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Metrics } from './platform/metrics.ts';
+import type { Outbox } from './reservations/outbox.ts';
+
+/** However often it is scraped, the database is asked no more often. */
+const FRESH_MS = 5_000;
+
+/**
+ * What a scrape shows of stored data: the backlog of the outbox and the last results of the checks, the same
+ * in every process, whoever delivers and checks. While Postgres is away the last values stand.
+ */
+export function createCollector(options: {
+  metrics: Metrics;
+  outbox: Pick<Outbox, 'backlog'>;
+  invariants: Pick<Invariants, 'show'>;
+  logger: Logger;
+}): () => Promise<void> {
+  const { metrics, outbox, invariants, logger } = options;
+
+  async function collect(): Promise<void> {
+    const [backlog] = await Promise.all([outbox.backlog(), invariants.show(metrics)]);
+    metrics.outboxPending.set(backlog.pending);
+    metrics.outboxOldestSeconds.set(backlog.oldestSeconds);
+  }
+
+  const shared = createBoundedCache({ read: collect, freshMs: () => FRESH_MS, sizeMax: 1 });
+  return async () => {
+    try {
+      await shared.get(undefined);
+    } catch (error) {
+      logger.debug({ error }, 'metrics of stored data are old');
+    }
+  };
+}
