@@ -3,8 +3,14 @@ import { z } from 'zod';
 /** Where Redis is. */
 export type RedisTarget =
   | { kind: 'single'; url: string }
-  | { kind: 'cluster'; nodes: { host: string; port: number }[] }
-  | { kind: 'sentinel'; name: string; sentinels: { host: string; port: number }[] };
+  | { kind: 'cluster'; nodes: { host: string; port: number }[]; password: string | undefined }
+  | {
+      kind: 'sentinel';
+      name: string;
+      sentinels: { host: string; port: number }[];
+      password: string | undefined;
+      sentinelPassword: string | undefined;
+    };
 
 export interface QueueTokenSecret {
   kid: string;
@@ -114,6 +120,8 @@ const environment = z.object({
     }))
     .refine((one) => areHostPorts(one.sentinels), 'name@host:port,host:port')
     .optional(),
+  REDIS_PASSWORD: z.string().optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().optional(),
   QUEUE_TOKEN_SECRETS: named('secrets').optional(),
   ADMIN_API_KEYS: named('keys').optional(),
   ADMIN_API_KEY: secret.optional(),
@@ -190,8 +198,11 @@ function redisTarget(vars: Environment): RedisTarget | undefined {
     throw new ConfigError('Set only one of REDIS_URL, REDIS_CLUSTER and REDIS_SENTINELS.');
   }
   if (vars.REDIS_URL) return { kind: 'single', url: vars.REDIS_URL };
-  if (vars.REDIS_CLUSTER) return { kind: 'cluster', nodes: vars.REDIS_CLUSTER };
-  if (vars.REDIS_SENTINELS) return { kind: 'sentinel', ...vars.REDIS_SENTINELS };
+  const { REDIS_PASSWORD: password, REDIS_SENTINEL_PASSWORD: sentinelPassword } = vars;
+  if (vars.REDIS_CLUSTER) return { kind: 'cluster', nodes: vars.REDIS_CLUSTER, password };
+  if (vars.REDIS_SENTINELS) {
+    return { kind: 'sentinel', ...vars.REDIS_SENTINELS, password, sentinelPassword };
+  }
   return undefined;
 }
 

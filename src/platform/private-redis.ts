@@ -68,7 +68,7 @@ export async function startPrivateRedis(options: {
 }
 
 /** The server's binary on the PATH, if there is one. */
-function findRedisServer(): string | undefined {
+export function findRedisServer(): string | undefined {
   const { stdout } = spawnSync(
     'sh',
     ['-c', 'command -v redis-server || command -v valkey-server'],

@@ -9,11 +9,16 @@ export type RedisClient = Redis | Cluster;
 const COMMAND_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_DELAY_MAX_MS = 500;
+/** A cluster's node that hangs says neither MOVED nor goodbye: who took over is asked for in any case. */
+const CLUSTER_MAP_EVERY_MS = 2_000;
+const CLUSTER_SLOTS = 16_384;
+const SENTINEL_RECONNECT_MS = 2_000;
 
 /**
  * Opens a client that fails fast: while Redis is away, commands are refused at once instead of queued, so
  * that the gate fails closed, and the client reconnects by itself. Commands of one event-loop turn travel
- * together (auto-pipelining).
+ * together (auto-pipelining), but for a Cluster: there each must be redirected on its own when its slot has
+ * moved, and a pipeline that moved in part is not.
  *
  * @returns a client that is still connecting; await `whenRedisReady` before the first command.
  */
@@ -36,6 +41,9 @@ export function createRedis(target: RedisTarget, logger: Logger): RedisClient {
   client.on('ready', () => {
     if (away) logger.info('redis is back');
     away = false;
+  });
+  client.on('node error', (error: unknown, node: unknown) => {
+    logger.debug({ error, node }, 'a node of the redis cluster is away');
   });
   return client;
 }
@@ -71,11 +79,13 @@ export function asRedisError(error: unknown): unknown {
 
 /** Error codes of Redis' protocol (first word of an error reply) that pass by themselves. */
 const AWAY_REPLIES = new Set([
+  'ASK',
   'BUSY',
   'CLUSTERDOWN',
   'LOADING',
   'MASTERDOWN',
   'MISCONF',
+  'MOVED',
   'NOREPLICAS',
   'OOM',
   'READONLY',
@@ -119,18 +129,24 @@ function connect(target: RedisTarget, options: ConnectOptions): RedisClient {
   if (target.kind === 'sentinel') {
     return new Redis({
       ...single,
+      password: target.password,
       sentinels: target.sentinels,
       name: target.name,
+      sentinelPassword: target.sentinelPassword,
+      sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
       sentinelRetryStrategy: reconnectDelayMs,
+      sentinelReconnectStrategy: () => SENTINEL_RECONNECT_MS,
+      // A primary that hangs keeps its connections: the sentinels tell when another took over.
+      failoverDetector: true,
       // A demoted primary answers READONLY: reconnect, and ask the sentinels again.
       reconnectOnError: (error: Error) => (replyCode(error) === 'READONLY' ? 1 : false),
     });
   }
   return new Cluster(target.nodes, {
     clusterRetryStrategy: reconnectDelayMs,
-    enableAutoPipelining: perConnection.enableAutoPipelining ?? false,
+    slotsRefreshInterval: CLUSTER_MAP_EVERY_MS,
     enableOfflineQueue,
-    redisOptions: perConnection,
+    redisOptions: { ...perConnection, enableAutoPipelining: false, password: target.password },
   });
 }
 
@@ -138,26 +154,37 @@ function reconnectDelayMs(attempt: number): number {
   return Math.min(attempt * 50, RECONNECT_DELAY_MAX_MS);
 }
 
-/** Whether Redis may hold Foyer's data: reachable, writable, and never evicting a key on its own. */
+/**
+ * Whether Redis may hold Foyer's data: reachable, writable, and never evicting a key on its own; of a Cluster,
+ * every master, and every slot served.
+ */
 export async function redisReadiness(
   client: RedisClient,
 ): Promise<{ name: string; ok: boolean; detail: string }> {
   try {
-    const info =
-      client instanceof Cluster ? await clusterMemory(client) : await client.info('memory');
-    const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'unknown';
-    const ok = policy === 'noeviction';
-    return {
-      name: 'redis',
-      ok,
-      detail: ok ? 'noeviction' : `maxmemory-policy is ${policy}, not noeviction`,
-    };
+    const problem =
+      client instanceof Cluster
+        ? await clusterProblem(client)
+        : policyProblem(await client.info('memory'));
+    return { name: 'redis', ok: problem === undefined, detail: problem ?? 'noeviction' };
   } catch {
     return { name: 'redis', ok: false, detail: 'away' };
   }
 }
 
-async function clusterMemory(cluster: Cluster): Promise<string> {
-  const infos = await Promise.all(cluster.nodes('master').map((node) => node.info('memory')));
-  return infos.find((info) => !info.includes('maxmemory_policy:noeviction')) ?? infos[0] ?? '';
+async function clusterProblem(cluster: Cluster): Promise<string | undefined> {
+  const masters = cluster.nodes('master');
+  if (masters.length === 0) return 'away';
+  const [state, ...memories] = await Promise.all([
+    cluster.cluster('INFO'),
+    ...masters.map((node) => node.info('memory')),
+  ]);
+  const served = /cluster_slots_ok:(\d+)/.exec(state)?.[1] ?? '0';
+  if (Number(served) < CLUSTER_SLOTS) return `serves ${served} of ${CLUSTER_SLOTS} slots`;
+  return memories.map(policyProblem).find((problem) => problem !== undefined);
+}
+
+function policyProblem(info: string): string | undefined {
+  const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'unknown';
+  return policy === 'noeviction' ? undefined : `maxmemory-policy is ${policy}, not noeviction`;
 }

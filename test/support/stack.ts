@@ -18,6 +18,7 @@ const ACTOR = { name: 'test', requestId: 'test' };
 /** The real app on real servers of its own, in this process. */
 export interface Stack {
   services: Services;
+  /** Its own Redis; there is none when the stack was given another. */
   redis: TestRedis;
   databaseUrl: string;
   http: HttpServer;
@@ -57,10 +58,12 @@ export async function startStack(
     workers?: number;
     databaseUrl?: string;
     lineClock?: string;
+    /** A Redis that others start and stop, as the environment names it. */
+    redisEnv?: Record<string, string>;
   } = {},
 ): Promise<Stack> {
-  const [redis, database] = await Promise.all([
-    startTestRedis(),
+  const [ownRedis, database] = await Promise.all([
+    options.redisEnv ? undefined : startTestRedis(),
     options.databaseUrl === undefined
       ? createTestDatabase()
       : { url: options.databaseUrl, drop: async () => undefined },
@@ -68,11 +71,12 @@ export async function startStack(
   const config = readConfig({
     PORT: '0',
     DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
+    REDIS_URL: ownRedis?.url ?? '',
     QUEUE_TOKEN_SECRETS: `test:${QUEUE_SECRET}`,
     ADMIN_API_KEY: ADMIN_KEY,
     CUSTOMER_AUTH: 'open',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    ...options.redisEnv,
     ...options.env,
   });
   if (!config.redis) throw new Error('a stack needs a Redis');
@@ -84,7 +88,7 @@ export async function startStack(
     migrations: listMigrations('prisma'),
     ...(options.lineClock === undefined ? {} : { lineClock: options.lineClock }),
   });
-  await whenRedisReady(services.redis, 10_000);
+  await whenRedisReady(services.redis, 30_000);
   const http = createHttpServer(services);
   http.server.listen(0, '127.0.0.1');
   await once(http.server, 'listening');
@@ -96,7 +100,10 @@ export async function startStack(
 
   const stack: Stack = {
     services,
-    redis,
+    get redis() {
+      if (!ownRedis) throw new Error('this stack was given a Redis');
+      return ownRedis;
+    },
     databaseUrl: database.url,
     http,
     api,
@@ -176,7 +183,7 @@ export async function startStack(
       await Promise.allSettled(workers.map((worker) => worker.close()));
       await http.close();
       await services.close();
-      await Promise.all([redis.close(), database.drop()]);
+      await Promise.all([ownRedis?.close(), database.drop()]);
     },
   };
   for (let nth = 0; nth < (options.workers ?? 0); nth += 1) await stack.startWorker();

@@ -40,15 +40,19 @@ describe('readConfig', () => {
 
   it('reads Cluster and Sentinel', () => {
     const { REDIS_URL: _, ...rest } = complete;
-    expect(readConfig({ ...rest, REDIS_CLUSTER: 'a:1, b:2' }).redis).toEqual({
+    const secrets = { REDIS_PASSWORD: 'of the data', REDIS_SENTINEL_PASSWORD: 'of the sentinels' };
+    expect(readConfig({ ...rest, ...secrets, REDIS_CLUSTER: 'a:1, b:2' }).redis).toEqual({
       kind: 'cluster',
+      password: 'of the data',
       nodes: [
         { host: 'a', port: 1 },
         { host: 'b', port: 2 },
       ],
     });
-    expect(readConfig({ ...rest, REDIS_SENTINELS: 'mymaster@a:1' }).redis).toEqual({
+    expect(readConfig({ ...rest, ...secrets, REDIS_SENTINELS: 'mymaster@a:1' }).redis).toEqual({
       kind: 'sentinel',
+      password: 'of the data',
+      sentinelPassword: 'of the sentinels',
       name: 'mymaster',
       sentinels: [{ host: 'a', port: 1 }],
     });
