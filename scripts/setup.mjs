@@ -44,8 +44,11 @@ export function setup() {
     'building',
     build,
   );
-  step('pages', digest(filesUnder([PAGES, 'vite.config.ts'])), 'building the pages', () =>
-    run('npx', ['--no-install', 'vite', 'build']),
+  step(
+    'pages',
+    digest(filesUnder([PAGES, 'src/platform/duration-words.ts', 'scripts/build-pages.mjs'])),
+    'building the pages',
+    () => run(process.execPath, [join('scripts', 'build-pages.mjs')]),
   );
   redis();
 }

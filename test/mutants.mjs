@@ -197,4 +197,99 @@ export const MUTANTS = [
     replace: 'WHERE ($1::bigint IS NULL OR true)',
     tests: ['integration/wrong-input'],
   },
+  {
+    name: 'a place given anew to who enters again: ZADD without NX',
+    file: 'src/waiting-room/enter.lua',
+    find: "redis.call('ZADD', KEYS[4], 'NX', string.format('%.0f', seq), customer)",
+    replace: "redis.call('ZADD', KEYS[4], string.format('%.0f', seq), customer)",
+    also: [
+      [
+        'src/waiting-room/enter.lua',
+        '  local seq = live(customer)\n',
+        "  local seq = live(customer)\n  if redis.call('ZSCORE', KEYS[4], customer) then seq = nil end\n",
+      ],
+    ],
+    tests: ['properties/line'],
+  },
+  {
+    name: 'the line ordered by timestamps',
+    file: 'src/waiting-room/enter.lua',
+    find: "redis.call('ZADD', KEYS[4], 'NX', string.format('%.0f', seq), customer)",
+    replace: "redis.call('ZADD', KEYS[4], 'NX', ms, customer)",
+    tests: ['properties/line'],
+  },
+  {
+    name: 'admissions without the lapse check',
+    file: 'src/waiting-room/admit.lua',
+    find: "redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', ms, 'LIMIT', 0, max)",
+    replace: "redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', 0, 'LIMIT', 0, max)",
+    tests: ['properties/line'],
+  },
+  {
+    name: 'the capacity checked outside the script',
+    file: 'src/waiting-room/admit.lua',
+    find: "local room = tonumber(s[2]) - redis.call('ZCARD', KEYS[6])",
+    replace: "local room = tonumber(redis.call('HGET', KEYS[8], 'free'))",
+    also: [
+      [
+        'src/waiting-room/admission.ts',
+        '    const admit = () =>\n      scripts.admit({',
+        `    const admit = async () => {
+      const keys = roomKeys(roomId);
+      const capacity = Number(await options.redis.hget(keys.settings, 'capacity'));
+      const free = capacity - (await options.redis.zcard(keys.active));
+      await options.redis.hset(keys.flow, { free });
+      return scripts.admit({`,
+      ],
+      [
+        'src/waiting-room/admission.ts',
+        '      });\n    let reply',
+        '      });\n    };\n    let reply',
+      ],
+    ],
+    tests: ['properties/line'],
+  },
+  {
+    name: "who returned counted in others' numbers",
+    file: 'src/waiting-room/look.lua',
+    find: "  return 1, seq, redis.call('ZRANK', KEYS[4], customer), math.max(at, floor)",
+    replace:
+      "  return 1, seq, redis.call('ZRANK', KEYS[4], customer) + redis.call('ZCARD', KEYS[5]), math.max(at, floor)",
+    tests: ['properties/line'],
+  },
+  {
+    name: 'an end without its tombstone',
+    file: 'src/waiting-room/leave.lua',
+    find: "if here or asked > 0 then redis.call('ZADD'",
+    replace: "if not here and asked > 0 then redis.call('ZADD'",
+    tests: ['properties/line'],
+  },
+  {
+    name: 'a counter that falls back',
+    file: 'src/waiting-room/enter.lua',
+    find: 'last = math.max(last + 1, now)',
+    replace: 'last = last + 1',
+    tests: ['properties/line'],
+  },
+  {
+    name: 'a counter behind the places that came back',
+    file: 'src/waiting-room/look.lua',
+    find: "if seq > last then redis.call('SET', KEYS[3], string.format('%.0f', seq)) end",
+    replace: '',
+    tests: ['properties/line'],
+  },
+  {
+    name: 'a place told to be kept longer than it is',
+    file: 'src/waiting-room/look.lua',
+    find: '  return 2, seq, 0, ms - ms % 1000',
+    replace: '  return 2, seq, 0, ms',
+    tests: ['properties/line'],
+  },
+  {
+    name: 'by hand, the capacity used up by who is away',
+    file: 'src/waiting-room/admit.lua',
+    find: '  settled = settled + 1\n',
+    replace: '',
+    tests: ['properties/line'],
+  },
 ];

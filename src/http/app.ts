@@ -16,9 +16,11 @@ import { concertRoutes } from './routes/concerts.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pointRoutes } from './routes/points.ts';
 import { reservationRoutes } from './routes/reservations.ts';
+import { roomRoutes } from './routes/rooms.ts';
 import { waitingRoutes } from './routes/waiting.ts';
 import { createSessions } from './sessions.ts';
 import { createStreams, type Streams } from './streams.ts';
+import { ASSETS_PATH, loadWebAssets } from './web/assets.ts';
 import { mountPages } from './web/pages.ts';
 
 const BODY_LIMIT = '16kb';
@@ -61,6 +63,7 @@ export function createApp(services: Services, draining: () => boolean): App {
   };
   const routes: Route[] = [
     ...waitingRoutes,
+    ...roomRoutes,
     ...pointRoutes,
     ...concertRoutes,
     ...reservationRoutes(services.config.seatsPerReservationMax),
@@ -88,13 +91,15 @@ export function createApp(services: Services, draining: () => boolean): App {
     response.once('close', () => logRequest(services, request, response, facts));
     next();
   });
+  const assets = loadWebAssets();
+  app.use(ASSETS_PATH, assets.handler);
   const secure = helmet(SECURITY_HEADERS);
   app.use(secure);
   app.use(
     '/assets/swagger-ui',
     express.static(swaggerUi.getAbsoluteFSPath(), { index: false, maxAge: '1h' }),
   );
-  mountPages(app, services);
+  mountPages(app, services, assets);
   const readBody = express.json({ limit: BODY_LIMIT, type: 'application/json' });
 
   for (const route of routes) {

@@ -91,6 +91,11 @@ function roomCookie(request: Request): string | undefined {
   return undefined;
 }
 
+/** The token of the room cookie, for the page without script. */
+export function roomToken(request: Request, roomId: string): string | undefined {
+  return cookies(request).get(ROOM_COOKIE_PREFIX + roomId);
+}
+
 function cookies(request: Request): Map<string, string> {
   const pairs = (request.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='));
   return new Map(pairs.map(([name = '', ...value]): [string, string] => [name, value.join('=')]));

@@ -22,8 +22,8 @@ export interface AdmitReport {
   active: number;
   /** When the first slot ends, ms; 0 when nobody has one. */
   nextDeadlineMs: number;
-  /** Slots and places ended by this call. */
-  ended: number;
+  /** Slots and places that this call ended or set aside. */
+  settled: number;
   /** `returned`: had been away, or was restored after a loss, so that this turn is not in order of `seq`. */
   called: { customerId: number; seq: number; returned: boolean }[];
 }
@@ -66,11 +66,11 @@ export function createAdmission(options: {
       reply = await admit();
     }
     if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
-    const [, nowMs, waiting, returning, active, nextDeadlineMs, ended, flat] = reply;
+    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, flat] = reply;
     const called = triples(flat);
     const at = new Date(nowMs);
     for (const place of called) history.record({ roomId, ...place, byHand, kind: 'CALLED', at });
-    return { waiting, returning, active, nextDeadlineMs, ended, called };
+    return { waiting, returning, active, nextDeadlineMs, settled, called };
   }
 
   return {
@@ -78,12 +78,12 @@ export function createAdmission(options: {
       const first = await call(roomId, ADMIT_MAX, false);
       let last = first;
       for (let calls = 1; calls < CALLS_PER_TICK_MAX; calls += 1) {
-        if (last.called.length + last.ended === 0) break;
+        if (last.called.length + last.settled === 0) break;
         last = await call(roomId, ADMIT_MAX, false);
         first.called.push(...last.called);
-        first.ended += last.ended;
+        first.settled += last.settled;
       }
-      return { ...last, called: first.called, ended: first.ended };
+      return { ...last, called: first.called, settled: first.settled };
     },
 
     async admitFreed(roomId) {
@@ -99,7 +99,7 @@ export function createAdmission(options: {
       while (admitted < count) {
         const report = await call(roomId, Math.min(count - admitted, ADMIT_MAX), true);
         admitted += report.called.length;
-        if (report.called.length === 0 && report.ended === 0) break;
+        if (report.called.length + report.settled === 0) break;
       }
       return admitted;
     },

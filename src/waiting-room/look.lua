@@ -38,15 +38,15 @@ local function come_back(customer, seq, key)
   redis.call('ZREM', KEYS[7], customer)
   redis.call('ZADD', KEYS[key], string.format('%.0f', seq), customer)
   put(customer, seq, ms, key == 4 and 'w' or 'r', 0)
-  if key == 4 then return 1, seq, redis.call('ZRANK', KEYS[4], customer), ms end
-  return 2, seq, 0, ms
+  -- What is told is what is recorded: contacts are kept in whole seconds.
+  if key == 4 then return 1, seq, redis.call('ZRANK', KEYS[4], customer), ms - ms % 1000 end
+  return 2, seq, 0, ms - ms % 1000
 end
 
 local function restore(customer, seq)
   if seq == 0 or redis.call('ZSCORE', KEYS[6], customer .. ':' .. string.format('%.0f', seq)) then
     return 0, seq, 0, 0
   end
-  drop(customer)
   local last = tonumber(redis.call('GET', KEYS[3]) or 0)
   if seq > last then redis.call('SET', KEYS[3], string.format('%.0f', seq)) end
   return come_back(customer, seq, recovering and 4 or 5)
@@ -56,7 +56,11 @@ local function stand(customer, asked)
   local place = redis.call('HGET', KEYS[8], customer)
   if not place then return restore(customer, asked) end
   local seq, at, state, since = struct.unpack('>dI4c1d', place)
-  if asked > seq then return restore(customer, asked) end
+  if asked > seq then
+    -- Who has a later place has ended this one, in what Redis lost.
+    finish(customer, seq, 4)
+    return restore(customer, asked)
+  end
   if asked ~= 0 and asked < seq then return 0, asked, 0, 0 end
   at = at * 1000
   if state == 's' or state == 'c' then

@@ -1,4 +1,5 @@
 import { type Actor, recordAudit } from '../platform/audit.ts';
+import { createBoundedCache } from '../platform/bounded-cache.ts';
 import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -43,6 +44,9 @@ export const ROOM_DEFAULTS: Omit<RoomInput, 'name'> = {
   colour: '',
 };
 
+/** What a page shows of a room may be this old, ms. */
+const SHOWN_FRESH_MS = 1_000;
+const SHOWN_MAX = 2_000;
 /** A room list is an operator's page, not a table dump. */
 const ROOMS_LISTED_MAX = 10_000;
 
@@ -50,6 +54,8 @@ export interface Rooms {
   list(): Promise<RoomSettings[]>;
   /** @throws ROOM_NOT_FOUND */
   get(roomId: string): Promise<RoomSettings>;
+  /** The same, at most a second old: for pages that many people open. @throws ROOM_NOT_FOUND */
+  shown(roomId: string): Promise<RoomSettings>;
   /** Rooms changed within the last `seconds`: what Redis may not know yet. */
   changedWithin(seconds: number): Promise<RoomSettings[]>;
   /** @throws ALREADY_EXISTS, ILLEGAL_ARGUMENTS */
@@ -79,16 +85,25 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
     }
   }
 
+  async function get(roomId: string): Promise<RoomSettings> {
+    const row = await prisma.room.findUnique({ where: { id: roomId } });
+    if (!row) throw new AppError('ROOM_NOT_FOUND');
+    return roomFromRow(row);
+  }
+
+  const shown = createBoundedCache({
+    read: get,
+    freshMs: () => SHOWN_FRESH_MS,
+    sizeMax: SHOWN_MAX,
+  });
+
   return {
+    get,
+    shown: (roomId) => shown.get(roomId),
+
     async list() {
       const rows = await prisma.room.findMany({ orderBy: { id: 'asc' }, take: ROOMS_LISTED_MAX });
       return rows.map(roomFromRow);
-    },
-
-    async get(roomId) {
-      const row = await prisma.room.findUnique({ where: { id: roomId } });
-      if (!row) throw new AppError('ROOM_NOT_FOUND');
-      return roomFromRow(row);
     },
 
     async changedWithin(seconds) {

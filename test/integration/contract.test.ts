@@ -173,6 +173,25 @@ describe('the wire contract', () => {
     expect(over).toMatchObject({ status: 'EXPIRED', remainingTime: 0, watingNumber: 0 });
   });
 
+  it('shows what everybody may know of a room', async () => {
+    const roomId = await stack.room({ title: 'Tonight', message: 'Soon', colour: '#ffcc00' });
+    const { concertId } = await stack.concert({ roomId });
+    const { body } = await ok({ method: 'get', path: `/rooms/${roomId}` });
+    expect(body).toEqual({
+      roomId,
+      title: 'Tonight',
+      message: 'Soon',
+      colour: '#ffcc00',
+      onColour: '#000000',
+      state: 'OPEN',
+      opensAt: null,
+      closesAt: null,
+      customerAuth: 'open',
+      concerts: [{ concertId, concertName: 'A concert', artist: 'Somebody' }],
+    });
+    await refused('ROOM_NOT_FOUND', { method: 'get', path: '/rooms/no-such-room' });
+  });
+
   it('streams the same documents', async () => {
     const { caller } = await sale();
     const reply = await stack.api.get('/customer/waiting/stream').set(caller.headers).expect(200);

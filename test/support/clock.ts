@@ -9,11 +9,22 @@ export const MOVABLE_CLOCK = `local function now_us()
 end
 `;
 
+/** A clock that stands still until a test sets it: what happens can be foretold to the microsecond. */
+export const STILL_CLOCK = `local function now_us()
+  return tonumber(redis.call('GET', '${KEY}'))
+end
+`;
+
 export async function moveClock(redis: RedisClient, byMs: number): Promise<void> {
   await redis.incrby(KEY, byMs * 1_000);
 }
 
-/** What `now_us()` says, in ms. */
+/** For `STILL_CLOCK`. */
+export async function setClock(redis: RedisClient, toMs: number): Promise<void> {
+  await redis.set(KEY, toMs * 1_000);
+}
+
+/** What `now_us()` of `MOVABLE_CLOCK` says, in ms. */
 export async function clockMs(redis: RedisClient): Promise<number> {
   const [seconds, micros] = await redis.time();
   return (

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
-import { QUEUE_TOKEN_SECONDS } from '../../platform/tokens.ts';
 import type { Services } from '../../services.ts';
-import { bearer, ROOM_COOKIE_PREFIX, requireSame } from '../auth.ts';
+import { bearer, requireSame } from '../auth.ts';
 import type { Callers, Context } from '../context.ts';
+import { enterRoom, requireActive } from '../entering.ts';
 import { ANSWERED, defineRoute, type Route } from '../route.ts';
 import { id, roomId } from '../schemas.ts';
 import {
@@ -56,19 +56,7 @@ export const waitingRoutes: Route[] = [
       const { services } = context;
       await requireCustomer(body.customerId, context);
       const room = body.roomId ?? (await roomOf(services, body.concertId));
-      const view = await services.waitingRoom.line.enter({
-        roomId: room,
-        customerId: body.customerId,
-      });
-      const token = services.queueTokens.sign(view);
-      context.response.cookie(`${ROOM_COOKIE_PREFIX}${room}`, token, {
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: context.request.secure,
-        maxAge: QUEUE_TOKEN_SECONDS * 1_000,
-        path: '/',
-      });
-      return toWaitingDocument(view, token);
+      return enterRoom(context, { roomId: room, customerId: body.customerId });
     },
   }),
   defineRoute({
@@ -156,12 +144,6 @@ async function requireCustomer(
     return;
   }
   await requireActive(services, customerId);
-}
-
-async function requireActive(services: Services, customerId: number): Promise<void> {
-  const standing = await services.catalog.customers.standing(customerId);
-  if (standing === 'unknown') throw new AppError('CUSTOMER_NOT_FOUND');
-  if (standing === 'inactive') throw new AppError('CUSTOMER_INACTIVE');
 }
 
 async function roomOf(services: Services, concertId: number | undefined): Promise<string> {

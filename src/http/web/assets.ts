@@ -18,15 +18,7 @@ export const ASSETS_PATH = '/assets/web/';
 /** A hashed name never changes its content. */
 const CACHE_FOR_EVER = 'public, max-age=31536000, immutable';
 
-const manifest = z.record(
-  z.string(),
-  z.object({
-    file: z.string(),
-    imports: z.array(z.string()).optional(),
-    css: z.array(z.string()).optional(),
-  }),
-);
-type Manifest = z.infer<typeof manifest>;
+const manifest = z.record(z.string(), z.object({ script: z.string(), style: z.string() }));
 
 interface Asset {
   type: string;
@@ -35,18 +27,17 @@ interface Asset {
   bodies: { br: Buffer; gzip: Buffer; identity: Buffer };
 }
 
-/** The files a page loads: its module, the modules that one imports, its styles. */
+/** The two files that a page loads. */
 export interface Entry {
   script: string;
-  imports: string[];
-  styles: string[];
+  style: string;
 }
 
 export interface WebAssets {
   /** Answers `/assets/web/…` from memory. */
   handler: RequestHandler;
-  /** @param source the entry's path, such as `src/web/shop/main.tsx` */
-  entry(source: string): Entry;
+  /** @param name as in scripts/build-pages.mjs */
+  entry(name: string): Entry;
 }
 
 /** The built scripts and styles, with both compressed forms, held in memory: some hundred kB. */
@@ -60,7 +51,11 @@ export function loadWebAssets(): WebAssets {
       .map((name) => [name, readAsset(dir, name)]),
   );
   return {
-    entry: (source) => entryOf(built, source),
+    entry(name) {
+      const found = built[name];
+      if (!found) throw new Error(`the pages were built without ${name}`);
+      return { script: ASSETS_PATH + found.script, style: ASSETS_PATH + found.style };
+    },
     handler(request, response, next) {
       const asset = assets.get(request.path.replace(/^\//, ''));
       if (!asset || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
@@ -69,6 +64,8 @@ export function loadWebAssets(): WebAssets {
         'Cache-Control': CACHE_FOR_EVER,
         ETag: asset.etag,
         Vary: 'Accept-Encoding',
+        'X-Content-Type-Options': 'nosniff',
+        'Cross-Origin-Resource-Policy': 'same-origin',
       });
       if (request.get('if-none-match') === asset.etag) return response.status(304).end();
       const coding = request.acceptsEncodings(['br', 'gzip']);
@@ -87,22 +84,6 @@ function readAsset(dir: string, name: string): Asset {
     etag: `W/"${digest}"`,
     bodies: { identity, br: readFileSync(`${file}.br`), gzip: readFileSync(`${file}.gz`) },
   };
-}
-
-function entryOf(built: Manifest, source: string): Entry {
-  const imports: string[] = [];
-  const styles = new Set<string>();
-  const visit = (name: string): void => {
-    const chunk = built[name];
-    if (!chunk) throw new Error(`the pages were built without ${name}`);
-    for (const imported of chunk.imports ?? []) visit(imported);
-    for (const style of chunk.css ?? []) styles.add(ASSETS_PATH + style);
-    if (name !== source && !imports.includes(ASSETS_PATH + chunk.file)) {
-      imports.push(ASSETS_PATH + chunk.file);
-    }
-  };
-  visit(source);
-  return { script: ASSETS_PATH + built[source]?.file, imports, styles: [...styles] };
 }
 
 function extension(name: string): string {

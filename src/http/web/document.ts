@@ -1,25 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { Request, Response } from 'express';
+import type { Language } from '../../platform/duration-words.ts';
 import { prefersEnglish } from '../problem.ts';
 import type { Entry } from './assets.ts';
 
-export type Language = 'ko' | 'en';
+const COLOUR = /^#[0-9a-f]{6}$/i;
 
 /** One HTML page: the frame that a script fills, or a page of its own without any. */
 export interface HtmlDocument {
   title: string;
   /** Absent: a page without script. */
   entry?: Entry;
-  /** Stylesheets of a page without script. */
-  styles?: readonly string[];
+  /** Stylesheet of a page without script. */
+  style?: string;
   /** For the page's script; `root()` hands it out. */
   data?: object;
   /** HTML that goes into the head. */
   head?: string;
   /** HTML that stands where the page will be drawn. */
   body?: string;
-  /** The accent colour; only `#rrggbb` is taken. */
-  colour?: string;
+  /** HTTP status; 200 unless told. */
+  status?: number;
+  /** The accent colour and that of text on it; only `#rrggbb` is taken. */
+  accent?: { colour: string; onColour: string };
 }
 
 /** The page's language, as for the messages of errors: Korean unless the browser ranks English higher. */
@@ -46,7 +50,18 @@ export function sendDocument(request: Request, response: Response, page: HtmlDoc
     'Referrer-Policy': 'same-origin',
   });
   response.vary('Accept').vary('Accept-Language');
-  response.end(html(page, languageOf(request), nonce));
+  response.status(page.status ?? 200);
+  sendCompressed(request, response, html(page, languageOf(request), nonce));
+}
+
+/** A page is small; squeezing it costs less than a packet more. */
+function sendCompressed(request: Request, response: Response, text: string): void {
+  response.vary('Accept-Encoding');
+  if (request.acceptsEncodings(['gzip']) !== 'gzip') {
+    response.end(text);
+    return;
+  }
+  response.set('Content-Encoding', 'gzip').end(gzipSync(text));
 }
 
 function policy(nonce: string): string {
@@ -64,7 +79,7 @@ function policy(nonce: string): string {
 
 function html(page: HtmlDocument, language: Language, nonce: string): string {
   const { entry } = page;
-  const styles = [...(entry?.styles ?? []), ...(page.styles ?? [])];
+  const style = entry?.style ?? page.style;
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -72,9 +87,8 @@ function html(page: HtmlDocument, language: Language, nonce: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(page.title)}</title>
 <link rel="icon" href="data:,">
-${styles.map((href) => `<link rel="stylesheet" href="${href}">`).join('\n')}
-${colourStyle(page.colour, nonce)}
-${(entry?.imports ?? []).map((href) => `<link rel="modulepreload" href="${href}">`).join('\n')}
+${style ? `<link rel="stylesheet" href="${style}">` : ''}
+${accentStyle(page.accent, nonce)}
 ${entry ? `<script type="module" src="${entry.script}"></script>` : ''}
 ${page.head ?? ''}
 </head>
@@ -85,23 +99,13 @@ ${page.head ?? ''}
 `;
 }
 
-function colourStyle(colour: string | undefined, nonce: string): string {
-  if (!colour || !/^#[0-9a-f]{6}$/i.test(colour)) return '';
-  return `<style nonce="${nonce}">:root{--accent:${colour};--on-accent:${textOn(colour)}}</style>`;
-}
-
-/** Black or white, whichever contrasts more (WCAG 2 relative luminance). */
-function textOn(colour: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return luminance > 0.179 ? '#000' : '#fff';
+function accentStyle(accent: HtmlDocument['accent'], nonce: string): string {
+  if (!accent || ![accent.colour, accent.onColour].every((one) => COLOUR.test(one))) return '';
+  return `<style nonce="${nonce}">:root{--accent:${accent.colour};--on-accent:${accent.onColour}}</style>`;
 }
 
 /** Text as text, in elements and in quoted attributes. */
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,55 +1,126 @@
-import type { Express, RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Language } from '../../platform/duration-words.ts';
+import { ERRORS } from '../../platform/errors.ts';
 import type { Services } from '../../services.ts';
-import { ASSETS_PATH, loadWebAssets } from './assets.ts';
-import { languageOf, sendDocument, wantsPage } from './document.ts';
+import { toAppError } from '../problem.ts';
+import { roomId as roomIdSchema } from '../schemas.ts';
+import type { WebAssets } from './assets.ts';
+import { escapeHtml, languageOf, sendDocument, wantsPage } from './document.ts';
+import { sendPlainRoom } from './plain-room.ts';
+import { readRoomDocument } from './room-document.ts';
+import { joinByForm } from './room-form.ts';
 
 const SHOP_TITLE = { ko: '공연 예매', en: 'Concert tickets' };
 const ADMIN_TITLE = { ko: '관제실', en: 'Control room' };
+/** Fields of a form that joins: a JWT at most. */
+const FORM_LIMIT = '8kb';
+const RETRY_SECONDS = 5;
 
 /**
- * The pages and their files, mounted in front of the API: a path that is both is a page for browsers that
+ * The pages, mounted in front of the API: a path that is both is a page for browsers that
  * navigate and JSON for everybody else.
  */
-export function mountPages(app: Express, services: Services): void {
-  const assets = loadWebAssets();
-  const room = assets.entry('src/web/waiting-room/main.tsx');
-  const shop = assets.entry('src/web/shop/main.tsx');
-  const admin = assets.entry('src/web/admin/main.tsx');
+export function mountPages(app: Express, services: Services, assets: WebAssets): void {
+  const room = {
+    ko: assets.entry('room-ko'),
+    en: assets.entry('room-en'),
+  };
+  const { style } = room.ko;
+  const shop = assets.entry('shop');
+  const admin = assets.entry('admin');
 
-  app.use(ASSETS_PATH, assets.handler);
   app.get(
     '/rooms/:roomId',
-    page('roomPage', async (request, response) => {
-      const { roomId, name, title, colour } = await services.waitingRoom.rooms.get(
-        String(request.params['roomId']),
-      );
-      const data = { roomId, title: title || name };
-      sendDocument(request, response, { title: data.title, entry: room, data, colour });
+    page('roomPage', style, async (request, response) => {
+      const data = await readRoomDocument(services, roomIdOf(request));
+      const head = `<noscript><meta http-equiv="refresh" content="0; url=/rooms/${data.roomId}/plain"></noscript>`;
+      sendDocument(request, response, {
+        title: data.title,
+        entry: room[languageOf(request)],
+        data,
+        accent: data,
+        head,
+      });
+    }),
+  );
+  app.get(
+    '/rooms/:roomId/plain',
+    page('plainRoomPage', style, async (request, response) => {
+      const document = await readRoomDocument(services, roomIdOf(request));
+      const exchange = { services, request, response };
+      await sendPlainRoom(exchange, { room: document, style });
+    }),
+  );
+  app.post(
+    '/rooms/:roomId',
+    express.urlencoded({ extended: false, limit: FORM_LIMIT }),
+    page('joinByForm', style, async (request, response) => {
+      const exchange = { services, request, response };
+      const document = await readRoomDocument(services, roomIdOf(request));
+      try {
+        const next = await joinByForm(exchange, document.roomId);
+        response.set('Cache-Control', 'no-store').redirect(303, next);
+      } catch (error) {
+        const refusal = refusalOf(error, languageOf(request));
+        if (refusal.status === ERRORS.INTERNAL.status) throw error;
+        await sendPlainRoom(exchange, { room: document, style }, refusal);
+      }
     }),
   );
   app.get(
     ['/concerts', '/concerts/:concertId', '/tickets'],
-    page('shopPage', (request, response) =>
+    page('shopPage', shop.style, (request, response) =>
       sendDocument(request, response, { title: SHOP_TITLE[languageOf(request)], entry: shop }),
     ),
   );
   app.get(
     '/admin',
-    page('adminPage', (request, response) =>
+    page('adminPage', admin.style, (request, response) =>
       sendDocument(request, response, { title: ADMIN_TITLE[languageOf(request)], entry: admin }),
     ),
   );
 }
 
-/** A handler for browsers that navigate; the others go on to the API. */
+/**
+ * A handler for browsers that navigate; the others go on to the API. What is refused is told as a page.
+ *
+ * @param style of the page that tells a refusal
+ */
 function page(
   operation: string,
-  handle: (...args: Parameters<RequestHandler>) => void | Promise<void>,
+  style: string,
+  handle: (request: Request, response: Response) => void | Promise<void>,
 ): RequestHandler {
   return async (request, response, next) => {
     response.vary('Accept');
     if (!wantsPage(request)) return next();
     response.locals.facts.operation = operation;
-    await handle(request, response, next);
+    try {
+      await handle(request, response);
+    } catch (error) {
+      const { status, message } = refusalOf(error, languageOf(request));
+      // What nobody foresaw goes where it is logged; what passes is tried again by the page itself.
+      if (status === ERRORS.INTERNAL.status) return next(error);
+      const passes = request.method === 'GET' && status === ERRORS.UNAVAILABLE.status;
+      sendDocument(request, response, {
+        title: message,
+        style,
+        status,
+        head: passes ? `<meta http-equiv="refresh" content="${RETRY_SECONDS}">` : '',
+        body: `<main class="room"><section class="card"><h1>${escapeHtml(message)}</h1></section></main>`,
+      });
+    }
   };
+}
+
+function refusalOf(error: unknown, language: Language): { status: number; message: string } {
+  const { code, sentence } = toAppError(error);
+  const { status, ko, en } = ERRORS[code];
+  return { status, message: (sentence ?? { ko, en })[language] };
+}
+
+/** A path that is no room's id names no room. */
+function roomIdOf(request: Request): string {
+  const parsed = roomIdSchema.safeParse(request.params['roomId']);
+  return parsed.success ? parsed.data : '';
 }

@@ -1,5 +1,8 @@
 import '../base/base.css';
 import { render } from 'preact';
+import { inLanguage } from '../base/language.ts';
 import { root } from '../base/page-data.ts';
 
-render(<h1>Concerts</h1>, root());
+const say = inLanguage({ ko: { title: '공연 예매' }, en: { title: 'Concert tickets' } });
+
+render(<h1>{say.title}</h1>, root());

@@ -1,54 +1,59 @@
-import { useState } from 'preact/hooks';
-import { call, ProblemError } from '../base/api.ts';
-import { formatNumber, inLanguage } from '../base/language.ts';
-import { pageData } from '../base/page-data.ts';
-import { createStored } from '../base/stored.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { Alerts } from './alerts.ts';
+import { Announcer } from './announcer.tsx';
+import type { Room } from './documents.ts';
+import { Ended } from './ended.tsx';
+import { Join } from './join.tsx';
+import type { LineOfRoom, LineState } from './line.ts';
+import { OfflineBanner } from './offline-banner.tsx';
+import { say } from './sentences.ts';
+import { Turn } from './turn.tsx';
+import { useRoom } from './use-room.ts';
+import { Waiting } from './waiting.tsx';
 
-interface Place {
-  token: string;
-  waitingNumber: number;
-}
-
-const say = inLanguage({
-  ko: { customer: '고객 번호', join: '줄 서기' },
-  en: { customer: 'Customer number', join: 'Join the line' },
-});
-
-export function WaitingRoom() {
-  const { roomId, title } = pageData<{ roomId: string; title: string }>();
-  const stored = createStored<Place>(`foyer.room.${roomId}`);
-  const [place, setPlace] = useState(stored.read());
-  const [problem, setProblem] = useState('');
-  const join = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const customerId = Number(new FormData(event.currentTarget).get('customerId'));
-    try {
-      const body = { customerId, roomId };
-      const entered = await call<Place>('/customer/waiting/enter', { method: 'POST', body });
-      stored.write(entered);
-      setPlace(entered);
-    } catch (error) {
-      setProblem(error instanceof ProblemError ? error.problem.message : String(error));
-    }
-  };
+/** The whole page: the operator's words, and where the person stands. */
+export function WaitingRoom(props: { first: Room; line: LineOfRoom; alerts: Alerts }) {
+  const { line, alerts } = props;
+  const [state, setState] = useState(line.state());
+  useEffect(() => line.onChange(() => setState(line.state())), [line]);
+  const room = useRoom(props.first, state.place?.roomState);
+  const concerts = room.concerts.map((one) => one.concertName).join(' · ');
   return (
-    <main class="card">
-      <h1>{title}</h1>
-      {place ? (
-        <p>{formatNumber(place.waitingNumber)}</p>
-      ) : (
-        <form onSubmit={join}>
-          <label class="field">
-            {say.customer}
-            <input name="customerId" inputMode="numeric" required />
-          </label>
-          <button class="button" type="submit">
-            {say.join}
-          </button>
-        </form>
+    <main class="room">
+      {state.offline && <OfflineBanner onRetry={line.hurry} />}
+      <header>
+        {concerts && (
+          <p class="quiet" dir="auto">
+            {concerts}
+          </p>
+        )}
+        <h1 dir="auto">{room.title}</h1>
+      </header>
+      {room.message && (
+        <p class="message" dir="auto">
+          {room.message}
+        </p>
       )}
-      <p role="alert">{problem}</p>
+      <section class="card stage">
+        <Stage state={state} room={room} line={line} alerts={alerts} />
+      </section>
+      <Announcer state={state} room={room} alerts={alerts} />
     </main>
   );
+}
+
+function Stage(props: { state: LineState; room: Room; line: LineOfRoom; alerts: Alerts }) {
+  const { state, room, line, alerts } = props;
+  switch (state.phase) {
+    case 'loading':
+      return <p class="quiet">{say.joining}</p>;
+    case 'waiting':
+      return <Waiting state={state} room={room} line={line} alerts={alerts} />;
+    case 'turn':
+      return <Turn place={state.place} room={room} />;
+    case 'ended':
+      return <Ended room={room} line={line} />;
+    default:
+      return <Join state={state} room={room} line={line} />;
+  }
 }

@@ -1,0 +1,34 @@
+import type { Request, Response } from 'express';
+import { AppError } from '../platform/errors.ts';
+import { QUEUE_TOKEN_SECONDS } from '../platform/tokens.ts';
+import type { Services } from '../services.ts';
+import { ROOM_COOKIE_PREFIX } from './auth.ts';
+import { toWaitingDocument, type WaitingDocument } from './waiting-document.ts';
+
+/**
+ * Gives a proven customer a place and this browser the room cookie, however the request came in.
+ *
+ * @throws what `line.enter` throws
+ */
+export async function enterRoom(
+  { services, request, response }: { services: Services; request: Request; response: Response },
+  place: { roomId: string; customerId: number },
+): Promise<WaitingDocument> {
+  const view = await services.waitingRoom.line.enter(place);
+  const token = services.queueTokens.sign(view);
+  response.cookie(`${ROOM_COOKIE_PREFIX}${place.roomId}`, token, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: request.secure,
+    maxAge: QUEUE_TOKEN_SECONDS * 1_000,
+    path: '/',
+  });
+  return toWaitingDocument(view, token);
+}
+
+/** @throws CUSTOMER_NOT_FOUND, CUSTOMER_INACTIVE */
+export async function requireActive(services: Services, customerId: number): Promise<void> {
+  const standing = await services.catalog.customers.standing(customerId);
+  if (standing === 'unknown') throw new AppError('CUSTOMER_NOT_FOUND');
+  if (standing === 'inactive') throw new AppError('CUSTOMER_INACTIVE');
+}
