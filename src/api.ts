@@ -4,7 +4,7 @@ import { runProcess, say, startParts } from './run.ts';
 /** The API alone, for any number of processes: `npm run start:api`. */
 await runProcess(
   () => readConfig(process.env),
-  async (config, logger) => {
+  async (config, logger, signal) => {
     const { databaseUrl, redis: redisTarget } = config;
     if (!databaseUrl || !redisTarget) {
       throw new ConfigError(
@@ -12,7 +12,15 @@ await runProcess(
       );
     }
     const parts = { api: true, worker: false };
-    const running = await startParts({ config, databaseUrl, redisTarget, logger, parts, say });
+    const running = await startParts({
+      config,
+      databaseUrl,
+      redisTarget,
+      logger,
+      parts,
+      say,
+      signal,
+    });
     say(`API listens on ${config.host}:${config.port}`);
     return { phases: running.phases };
   },

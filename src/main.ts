@@ -5,15 +5,17 @@ import { createDatabase } from './platform/database.ts';
 import { startServers } from './platform/embedded.ts';
 import type { Logger } from './platform/logger.ts';
 import { applyMigrations } from './platform/migrations.ts';
+import { probePostgres } from './platform/postgres-probe.ts';
 import { PRISMA_DIR, runProcess, say, startParts } from './run.ts';
+import { untilReady } from './until-ready.ts';
 
 /** API, worker and pages in one process, on private servers where none are given: `npm start`. */
 await runProcess(
   () => readConfig(process.env, privateSecrets),
-  async (config, logger) => {
+  async (config, logger, signal) => {
     const unlock = config.embedded ? lockDataDir(config.dataDir) : () => undefined;
     try {
-      return await start(config, unlock, logger);
+      return await start({ config, unlock, logger, signal });
     } catch (error) {
       unlock();
       throw error;
@@ -21,10 +23,17 @@ await runProcess(
   },
 );
 
-async function start(config: Config, unlock: () => void, logger: Logger) {
+async function start(options: {
+  config: Config;
+  unlock: () => void;
+  logger: Logger;
+  signal: AbortSignal;
+}) {
+  const { config, unlock, logger, signal } = options;
   const servers = await startServers(config, say);
   try {
     const { databaseUrl, redis: redisTarget } = servers;
+    await untilReady({ check: async () => [await probePostgres(databaseUrl)], say, signal });
     const applied = await applyMigrations({ databaseUrl, prismaDir: PRISMA_DIR });
     if (applied.length > 0) say(`applied migrations: ${applied.join(', ')}`);
     if (config.demoData) await loadDemo(databaseUrl, logger);
@@ -36,6 +45,7 @@ async function start(config: Config, unlock: () => void, logger: Logger) {
       parts: { api: true, worker: true },
       say,
       readinessFirstMs: config.embedded ? 0 : undefined,
+      signal,
     });
     announce(config, running.http?.server.address());
     return {

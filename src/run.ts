@@ -4,18 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { type Config, ConfigError, type RedisTarget } from './platform/config.ts';
-import { isError } from './platform/errors.ts';
+import { errorCode, isError } from './platform/errors.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { listMigrations } from './platform/migrations.ts';
 import { type StopPhase, stopInPhases, untilAsked } from './platform/shutdown.ts';
 import { createServices, type Services } from './services.ts';
+import { untilReady } from './until-ready.ts';
 import { createWorkers, type Workers } from './workers/index.ts';
 
 /** The folder of the schema and its migrations, beside `dist`. */
 export const PRISMA_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'prisma');
 
-const READY_PATIENCE_MS = 60_000;
-const BACKOFF_MAX_MS = 2_000;
 /** A load balancer looks at /health/ready before this is over. */
 const READINESS_FIRST_MS = 500;
 
@@ -41,6 +40,8 @@ export async function startParts(options: {
   parts: { api: boolean; worker: boolean };
   say: (text: string) => void;
   readinessFirstMs?: number | undefined;
+  /** Aborts when the process is asked to stop before it serves. */
+  signal?: AbortSignal | undefined;
 }): Promise<Running> {
   const { config, logger, parts } = options;
   const services = createServices({
@@ -51,14 +52,11 @@ export async function startParts(options: {
     migrations: listMigrations(PRISMA_DIR),
   });
   try {
-    await untilReady(services, options.say);
+    await untilReady({ check: services.readiness, say: options.say, signal: options.signal });
+    const http = parts.api ? createHttpServer(services) : undefined;
+    if (http) await listen(http, config);
     const workers = parts.worker ? createWorkers(services) : undefined;
     workers?.start();
-    const http = parts.api ? createHttpServer(services) : undefined;
-    if (http) {
-      http.server.listen(config.port, config.host);
-      await once(http.server, 'listening');
-    }
     const readinessFirstMs = options.readinessFirstMs ?? READINESS_FIRST_MS;
     return {
       services,
@@ -98,20 +96,19 @@ function phasesOf(options: {
   ];
 }
 
-/** Waits for the servers with growing pauses, and says what it waits for. */
-async function untilReady(services: Services, say: (text: string) => void): Promise<void> {
-  const until = Date.now() + READY_PATIENCE_MS;
-  let said = '';
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, BACKOFF_MAX_MS)) {
-    const missing = (await services.readiness()).filter((check) => !check.ok);
-    if (missing.length === 0) return;
-    const what = missing.map((check) => `${check.name} (${check.detail})`).join(', ');
-    if (Date.now() > until) throw new ConfigError(`Not ready after a minute: ${what}.`);
-    if (what !== said && pauseMs > 400) {
-      say(`waiting for ${what}`);
-      said = what;
-    }
-    await delay(pauseMs);
+/** @throws ConfigError when the address cannot be had */
+async function listen(http: HttpServer, { port, host }: Config): Promise<void> {
+  http.server.listen(port, host);
+  try {
+    await once(http.server, 'listening');
+  } catch (error) {
+    const code = errorCode(error);
+    if (!code) throw error;
+    throw new ConfigError(
+      code === 'EADDRINUSE'
+        ? `Another program listens on ${host}:${port}: stop it, or set PORT to another.`
+        : `Foyer cannot listen on ${host}:${port} (${code}): set HOST and PORT to others.`,
+    );
   }
 }
 
@@ -121,14 +118,16 @@ async function untilReady(services: Services, say: (text: string) => void): Prom
  */
 export async function runProcess(
   readConfig: () => Config,
-  start: (config: Config, logger: Logger) => Promise<Started>,
+  start: (config: Config, logger: Logger, signal: AbortSignal) => Promise<Started>,
 ): Promise<void> {
   let force: () => void = () => undefined;
+  const starting = new AbortController();
   const asked = untilAsked(() => force());
+  void asked.then(() => starting.abort());
   try {
     const config = readConfig();
     const logger = createLogger({ level: config.logLevel });
-    const running = await start(config, logger);
+    const running = await start(config, logger, starting.signal);
     force = running.force ?? force;
     const why = await Promise.race([asked, running.failed ?? asked]);
     say(`stopping (${why})`);
@@ -136,6 +135,10 @@ export async function runProcess(
     say('stopped');
     process.exit(why.startsWith('SIG') && well ? 0 : 1);
   } catch (error) {
+    if (starting.signal.aborted) {
+      say('stopped before it was ready');
+      process.exit(0);
+    }
     say(isError(error) ? error.message : String(error));
     process.exit(1);
   }

@@ -4,7 +4,7 @@ import { runProcess, say, startParts } from './run.ts';
 /** The worker alone, for any number of processes: `npm run start:worker`. */
 await runProcess(
   () => readConfig(process.env),
-  async (config, logger) => {
+  async (config, logger, signal) => {
     const { databaseUrl, redis: redisTarget } = config;
     if (!databaseUrl || !redisTarget) {
       throw new ConfigError(
@@ -12,7 +12,15 @@ await runProcess(
       );
     }
     const parts = { api: false, worker: true };
-    const running = await startParts({ config, databaseUrl, redisTarget, logger, parts, say });
+    const running = await startParts({
+      config,
+      databaseUrl,
+      redisTarget,
+      logger,
+      parts,
+      say,
+      signal,
+    });
     say('worker runs');
     return { phases: running.phases };
   },

@@ -79,7 +79,10 @@ export function createDatabase(options: {
     pipeline: true,
     types: { getTypeParser },
   });
-  pool.on('error', (error) => options.logger.warn({ error }, 'an idle Postgres connection broke'));
+  pool.on('error', (error) => {
+    // Closing is not waited for by the server, which may be stopped right after.
+    if (!pool.ending) options.logger.warn({ error }, 'an idle Postgres connection broke');
+  });
   // The pool listens to idle connections alone: one that breaks between two trips of a transaction must not
   // end the process. Whoever uses it is told by the next statement.
   pool.on('connect', (client) => {

@@ -1,17 +1,52 @@
 import { type Logger, pino } from 'pino';
+import { errorCode, isError } from './errors.ts';
 
 export type { Logger };
 
-/** JSON lines on standard output. Whatever could carry a secret or a token is left out. */
-export function createLogger(options: { level: string }): Logger {
-  return pino({
-    level: options.level,
+const CAUSES_MAX = 5;
+
+/**
+ * JSON lines on standard output. Whatever could carry a secret or a token is left out.
+ *
+ * @param write takes each line instead of standard output
+ */
+export function createLogger(options: { level: string; write?: (line: string) => void }): Logger {
+  const { level, write } = options;
+  const settings = {
+    level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { error: pino.stdSerializers.err },
+    serializers: { error: (error: unknown) => tell(error, CAUSES_MAX) },
     redact: {
       paths: ['authorization', 'cookie', 'token', '*.authorization', '*.cookie', '*.token'],
       remove: true,
     },
-  });
+  };
+  return write ? pino(settings, { write }) : pino(settings);
+}
+
+interface ToldError {
+  type: string;
+  message: string;
+  code?: string;
+  stack?: string | undefined;
+  cause?: ToldError;
+}
+
+/**
+ * What is written of an error. Never all its properties: drivers hang their connection on it, keys included,
+ * and the arguments of the command, a password among them.
+ */
+function tell(error: unknown, causesMax: number): ToldError {
+  if (!isError(error)) return { type: typeof error, message: String(error) };
+  const code = errorCode(error);
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code ? { code } : {}),
+    stack: error.stack,
+    ...(error.cause !== undefined && causesMax > 0
+      ? { cause: tell(error.cause, causesMax - 1) }
+      : {}),
+  };
 }

@@ -4,7 +4,6 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,6 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { type GuardedProcess, startGuarded } from './guarded-process.ts';
+import { untilEnded } from './live-process.ts';
 
 /** A Postgres of our own, on a free port of 127.0.0.1. */
 export interface PrivatePostgres {
@@ -51,7 +51,7 @@ export async function startPrivatePostgres(options: {
     say('creating a private Postgres database (once)');
     initialise({ dir, password, initdb: binaries.initdb, user });
   }
-  await untilFree(dir);
+  await untilEnded(join(dir, 'postmaster.pid'), ['postgres']);
   const port = options.port ?? (await freePort());
   const settings = [
     'unix_socket_directories=',
@@ -148,33 +148,24 @@ function initialise(options: {
     ...['-D', dir, '-U', USER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
     ...['--encoding=UTF8', '--locale=C', '--no-sync'],
   ];
-  try {
-    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
-  } finally {
-    rmSync(passwordFile, { force: true });
+  const made = spawnSync(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: '/',
+    encoding: 'utf8',
+  });
+  rmSync(passwordFile, { force: true });
+  if (made.status !== 0) {
+    rmSync(dir, { recursive: true, force: true });
+    throw new Error(`Postgres could not make its data in ${options.dir}: ${reason(made)}.`);
   }
   renameSync(dir, options.dir);
 }
 
-/** A server that is still stopping holds its folder; wait for it. */
-async function untilFree(dir: string): Promise<void> {
-  const until = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < until) {
-    const pid = runningPid(dir);
-    if (pid === undefined) return;
-    await delay(100);
-  }
-  throw new Error(`Another Postgres runs on ${dir}; stop it first.`);
-}
-
-function runningPid(dir: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(join(dir, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
-    process.kill(pid, 0);
-    return pid;
-  } catch {
-    return undefined;
-  }
+/** Of all that initdb says, the line that names the error. */
+function reason({ error, stderr }: { error?: Error | undefined; stderr: string | null }): string {
+  const lines = (stderr ?? '').split('\n').filter((line) => line !== '');
+  const told = lines.find((line) => /fatal|error|panic/i.test(line)) ?? lines[0];
+  return error?.message ?? told ?? 'initdb failed without a word';
 }
 
 async function createDatabaseWhenReady(url: string, server: GuardedProcess): Promise<void> {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
 import { type GuardedProcess, startGuarded } from './guarded-process.ts';
+import { untilEnded } from './live-process.ts';
 
 /** A Redis of our own, on a free port of 127.0.0.1. */
 export interface PrivateRedis {
@@ -38,12 +39,15 @@ export async function startPrivateRedis(options: {
     );
   }
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const pidFile = join(dir, 'redis.pid');
+  await untilEnded(pidFile, ['redis-server', 'valkey-server']);
   const port = options.port ?? (await freePort());
   const configFile = join(dir, 'redis.conf');
   const lines = [
     'bind 127.0.0.1',
     `port ${port}`,
     `dir ${JSON.stringify(dir)}`,
+    `pidfile ${JSON.stringify(pidFile)}`,
     `requirepass ${password}`,
     'appendonly yes',
     'appendfsync everysec',

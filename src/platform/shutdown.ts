@@ -32,16 +32,23 @@ export async function stopInPhases(phases: readonly StopPhase[], logger: Logger)
   return well;
 }
 
+/**
+ * One Ctrl-C can arrive twice: the terminal signals every process, and npm hands it on as well. Only a signal
+ * later than this is a second one.
+ */
+const SAME_SIGNAL_MS = 500;
+
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once, after `force`. */
 export function untilAsked(force: () => void): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     const on = (signal: NodeJS.Signals): void => {
-      if (asked) {
+      if (askedAt !== undefined && performance.now() - askedAt < SAME_SIGNAL_MS) return;
+      if (askedAt !== undefined) {
         force();
         process.exit(130);
       }
-      asked = true;
+      askedAt = performance.now();
       resolve(signal);
     };
     process.on('SIGINT', on);

@@ -48,7 +48,8 @@ export function createWorkers(services: Services): Workers {
       'refund-cancelled': async () => {
         await reservations.refundCancelled(REFUND_MAX);
       },
-      'check-invariants': () => services.invariants.checkAndStore(stopping.signal),
+      'check-invariants': () =>
+        unlessStopping(stopping.signal, services.invariants.checkAndStore(stopping.signal)),
       purge: async () => {
         await services.purgeIdempotencyKeys();
         await services.outbox.purge();
@@ -98,4 +99,13 @@ export function createWorkers(services: Services): Workers {
       connection.disconnect();
     },
   };
+}
+
+/** What stopping has cut short has not failed. */
+async function unlessStopping(stopping: AbortSignal, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
 }
