@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+
+/**
+ * A load generator in a process of its own: raw keep-alive connections to 127.0.0.1, prebuilt requests, every
+ * answer checked. Closed loop (each connection asks as soon as it was answered), or open loop at a given rate,
+ * where latency counts from the moment at which the request was due.
+ */
+export interface LoadRequest {
+  /** A file with one JSON `Shot` per line. */
+  file: string;
+  /** Connections are spread over these. */
+  ports: number[];
+  connections: number;
+  seconds: number;
+  /** Each shot at most once: for requests whose repetition would be another request. */
+  once?: boolean;
+  /** Open loop. */
+  perSecond?: number;
+}
+
+export interface Shot {
+  request: string;
+  /** What the answer must contain, besides a status that is one of `status`. */
+  expect: string;
+  status: string;
+}
+
+export interface LoadResult {
+  requests: number;
+  seconds: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  wrong: number;
+  /** Up to three answers that were not as expected. */
+  examples: string[];
+  /** Shots used up, for the next run with `once`. */
+  next: number;
+}
+
+interface Loaded {
+  shots: { request: Buffer; expect: string; status: string }[];
+  next: number;
+}
+
+const loaded = new Map<string, Loaded>();
+
+function load(file: string): Loaded {
+  const known = loaded.get(file);
+  if (known) return known;
+  const shots = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const shot: Shot = JSON.parse(line);
+      return { ...shot, request: Buffer.from(shot.request) };
+    });
+  const fresh = { shots, next: 0 };
+  loaded.set(file, fresh);
+  return fresh;
+}
+
+function run(asked: LoadRequest): Promise<LoadResult> {
+  const set = load(asked.file);
+  const latencies: number[] = [];
+  const examples: string[] = [];
+  const startedAt = performance.now();
+  const endsAt = startedAt + asked.seconds * 1_000;
+  let wrong = 0;
+  let due = 0;
+  const idle: (() => void)[] = [];
+
+  /** When the next request of an open loop is due; now, in a closed one. */
+  const dueAt = (): number =>
+    asked.perSecond ? startedAt + (due * 1_000) / asked.perSecond : performance.now();
+
+  const connection = (nth: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const socket: Socket = connect(asked.ports[nth % asked.ports.length] ?? 0, '127.0.0.1');
+      socket.setNoDelay(true);
+      let sentAt = 0;
+      let expected = { expect: '', status: '' };
+      let text = '';
+      let length = -1;
+
+      const fire = (): void => {
+        if (performance.now() >= endsAt || (asked.once && set.next >= set.shots.length)) {
+          socket.end();
+          resolve();
+          return;
+        }
+        sentAt = dueAt();
+        if (asked.perSecond && sentAt > performance.now()) {
+          idle.push(fire);
+          return;
+        }
+        due += 1;
+        const shot = set.shots[set.next % set.shots.length];
+        if (!shot) throw new Error('a load needs requests');
+        set.next += 1;
+        expected = shot;
+        socket.write(shot.request);
+      };
+      socket.on('connect', fire);
+      socket.on('error', reject);
+      socket.on('close', () => resolve());
+      socket.on('data', (chunk) => {
+        text = text === '' ? chunk.toString('latin1') : text + chunk.toString('latin1');
+        if (length < 0) {
+          const head = text.indexOf('\r\n\r\n');
+          if (head < 0) return;
+          const at = text.indexOf('ontent-Length: ');
+          length = head + 4 + (at < 0 || at > head ? 0 : Number.parseInt(text.slice(at + 15), 10));
+        }
+        if (text.length < length) return;
+        latencies.push(performance.now() - sentAt);
+        if (!(text.startsWith(expected.status, 9) && text.includes(expected.expect))) {
+          wrong += 1;
+          if (examples.length < 3) examples.push(text);
+        }
+        text = '';
+        length = -1;
+        fire();
+      });
+    });
+
+  const clock = asked.perSecond
+    ? setInterval(() => {
+        const over = performance.now() >= endsAt;
+        while (idle.length > 0 && (over || dueAt() <= performance.now())) idle.shift()?.();
+      }, 1)
+    : undefined;
+  return Promise.all(Array.from({ length: asked.connections }, (_, nth) => connection(nth))).then(
+    () => {
+      clearInterval(clock);
+      const seconds = (performance.now() - startedAt) / 1_000;
+      latencies.sort((a, b) => a - b);
+      const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? 0;
+      return {
+        requests: latencies.length,
+        seconds,
+        p50Ms: at(0.5),
+        p99Ms: at(0.99),
+        maxMs: latencies.at(-1) ?? 0,
+        wrong,
+        examples,
+        next: set.next,
+      };
+    },
+  );
+}
+
+if (process.send) {
+  process.on('message', (message: LoadRequest) => {
+    run(message).then(
+      (result) => process.send?.(result),
+      (error: unknown) => process.send?.({ error: String(error) }),
+    );
+  });
+  process.on('disconnect', () => process.exit(0));
+}
