@@ -292,4 +292,25 @@ export const MUTANTS = [
     replace: '',
     tests: ['properties/line'],
   },
+  {
+    name: 'ends of the last moment lost with Redis',
+    file: 'src/waiting-room/history.ts',
+    find: '    recordEnds(roomId, ends, at) {\n',
+    replace: '    recordEnds(roomId, ends, at) {\n      if (at.getTime() > 0) return;\n',
+    also: [
+      [
+        'src/workers/room-jobs.ts',
+        '    await history.copyEnds(roomId);\n',
+        '    if (recovering) await history.copyEnds(roomId);\n',
+      ],
+    ],
+    tests: ['integration/recovery'],
+  },
+  {
+    name: 'admissions of the last minute forgotten with Redis',
+    file: 'src/waiting-room/bury.lua',
+    find: "redis.call('HSET', KEYS[1], second, people)",
+    replace: '',
+    tests: ['integration/recovery'],
+  },
 ];

@@ -42,7 +42,7 @@ export interface Admission {
   /** Measures how fast slots come free and people give up: what the ETA rests on. */
   measure(roomId: string): Promise<void>;
   /** One bounded step of the walk that ends those who stay away; the cursor of the next step, '0' at the end. */
-  sweepStep(roomId: string, cursor: string): Promise<{ cursor: string; ended: number }>;
+  sweepStep(roomId: string, cursor: string): Promise<{ cursor: string; recovering: boolean }>;
 }
 
 export function createAdmission(options: {
@@ -66,10 +66,11 @@ export function createAdmission(options: {
       reply = await admit();
     }
     if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
-    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, flat] = reply;
+    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, flat, ended] = reply;
     const called = triples(flat);
     const at = new Date(nowMs);
     for (const place of called) history.record({ roomId, ...place, byHand, kind: 'CALLED', at });
+    history.recordEnds(roomId, ended, at);
     return { waiting, returning, active, nextDeadlineMs, settled, called };
   }
 
@@ -119,8 +120,10 @@ export function createAdmission(options: {
         keys: roomKeys(roomId),
         args: { goneMs: TOMBSTONE_MS, cursor, count: SWEEP_COUNT },
       });
-      if (reply[0] === 'unloaded') return { cursor: '0', ended: 0 };
-      return { cursor: reply[1], ended: reply[2] };
+      if (reply[0] === 'unloaded') return { cursor: '0', recovering: false };
+      const [, next, nowMs, recovering, ended] = reply;
+      history.recordEnds(roomId, ended, new Date(nowMs));
+      return { cursor: next, recovering: recovering === 1 };
     },
   };
 }

@@ -8,14 +8,14 @@
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
 -- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs settled, then of each person called
 -- customer, seq, and 1 for who had been away or was restored after a loss
--- settled: slots and places that ended or were set aside.
+-- settled: slots and places that ended or were set aside; ended, after those called: customer, seq and reason of each.
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'opensAt',
   'recoveringUntil', 'runId')
 if not s[1] then return {'unloaded'} end
 if s[8] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then return {'restarted'} end
 local grace, floor, max, byHand = tonumber(s[5]), tonumber(s[7] or 0), tonumber(ARGV[2]), ARGV[3] == '1'
-local called, settled, second = {}, 0, math.floor(ms / 1000)
+local called, ended, settled, second = {}, {}, 0, math.floor(ms / 1000)
 
 local function read(customer)
   return struct.unpack('>dI4c1d', redis.call('HGET', KEYS[7], customer))
@@ -30,6 +30,9 @@ local function set_aside_or_end(customer, seq, at, reason)
   if reason == 4 and math.max(at * 1000, floor) + grace >= ms then return put(customer, seq, at, 'a', 0) end
   redis.call('HDEL', KEYS[7], customer)
   redis.call('ZADD', KEYS[5], (ms + tonumber(ARGV[1])) * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
+  ended[#ended + 1] = customer
+  ended[#ended + 1] = string.format('%.0f', seq)
+  ended[#ended + 1] = tostring(reason)
 end
 
 for _, customer in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', ms, 'LIMIT', 0, max)) do
@@ -76,4 +79,4 @@ if #called > 0 then
 end
 local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 return {'ok', ms, redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
-  tonumber(first[2] or 0), settled, called}
+  tonumber(first[2] or 0), settled, called, ended}

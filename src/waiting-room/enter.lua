@@ -4,19 +4,21 @@
 -- issued twice); a slot is given only within capacity and rate and with nobody in line before.
 -- KEYS settings rate seq waiting returning ended active places flow
 -- ARGV goneMs customers...
--- Reply: unloaded | ok, then for each customer code and seq: known 0, queued 1, admitted 2, full -1, closed -2
+-- Reply: unloaded | ok ended, then for each customer code and seq: known 0, queued 1, admitted 2, full -1, closed -2
+-- ended: customer, seq and reason of each place that ended here. A room that Redis knows from before a restart is
+-- unloaded too: it has to be taken over before anybody joins.
 local now = now_us()
 local ms = math.floor(now / 1000)
 local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'waitingMax',
   'opensAt', 'closesAt', 'recoveringUntil', 'runId')
-if not s[1] then return {'unloaded'} end
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-local recovering = s[10] ~= run or tonumber(s[9] or 0) > ms
+if not s[1] or s[10] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then return {'unloaded'} end
+local recovering = tonumber(s[9] or 0) > ms
 local closed = s[1] == 'CLOSED' or (tonumber(s[8]) or math.huge) <= ms
 local opened = s[1] == 'OPEN' and (tonumber(s[7]) or 0) <= ms and not recovering
 local grace, seen = tonumber(s[5]), math.floor(ms / 1000)
 local last = tonumber(redis.call('GET', KEYS[3]) or 0)
-local reply, entered, let_in = {'ok'}, 0, 0
+local ended, entered, let_in = {}, 0, 0
+local reply = {'ok', ended}
 
 local function live(customer)
   local place = redis.call('HGET', KEYS[8], customer)
@@ -33,8 +35,9 @@ local function live(customer)
   redis.call('ZREM', KEYS[5], customer)
   redis.call('ZREM', KEYS[7], customer)
   redis.call('HDEL', KEYS[8], customer)
-  redis.call('ZADD', KEYS[6], (ms + tonumber(ARGV[1])) * 8 + (state == 's' and 3 or 4),
-    customer .. ':' .. string.format('%.0f', seq))
+  local reason, n = state == 's' and 3 or 4, #ended
+  redis.call('ZADD', KEYS[6], (ms + tonumber(ARGV[1])) * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
+  ended[n + 1], ended[n + 2], ended[n + 3] = tonumber(customer), seq, reason
 end
 
 local function slot_free()

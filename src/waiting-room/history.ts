@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
+import { within } from '../platform/patience.ts';
 import type { RedisClient } from '../platform/redis.ts';
 import { roomKeys } from './keys.ts';
 
@@ -30,12 +31,21 @@ const FLUSH_ROWS_MAX = 5_000;
 const PENDING_MAX = 200_000;
 /** More than the ends of one millisecond: a script ends at most 1,000 and takes longer than that. */
 const COPY_ROWS_MAX = 5_000;
+/** Who leaves waits no longer for the record than this. */
+const KEEP_PATIENCE_MS = 1_000;
 /** A process that begins to copy starts this far before the last end in the record. */
 const COPY_OVERLAP_MS = 60_000;
 
 export interface History {
   /** Adds to the next batch; never throws and never waits. */
   record(event: RoomEvent): void;
+  /** Adds the ends that a script made: customer, seq and the end's code in turn. */
+  recordEnds(roomId: string, ends: readonly number[], at: Date): void;
+  /**
+   * Writes an end before its customer is told, so that no loss of Redis takes it back. Never throws: while
+   * Postgres is away it is added to a later batch.
+   */
+  keep(event: RoomEvent): Promise<void>;
   /** Writes at once; resolves when the events are durable. Writing the same event twice changes nothing. */
   write(events: RoomEvent[]): Promise<void>;
   /** Writes what is pending. */
@@ -99,11 +109,23 @@ export function createHistory(options: {
     return (row?.ms ?? 0) - COPY_OVERLAP_MS;
   }
 
+  function record(event: RoomEvent): void {
+    pending.push(event);
+    if (pending.length > PENDING_MAX) pending.shift();
+    schedule();
+  }
+
   return {
-    record(event) {
-      pending.push(event);
-      if (pending.length > PENDING_MAX) pending.shift();
-      schedule();
+    record,
+    recordEnds(roomId, ends, at) {
+      for (let index = 0; index + 2 < ends.length; index += 3) {
+        const [customerId = 0, seq = 0, code = 0] = ends.slice(index, index + 3);
+        record({ roomId, customerId, seq, kind: endKind(code), at });
+      }
+    },
+    async keep(event) {
+      const written = await within(KEEP_PATIENCE_MS, write([event])).catch(() => false);
+      if (!written) record(event);
     },
     write,
     flush,
@@ -151,12 +173,17 @@ function parseEnds(roomId: string, rows: string[]): RoomEvent[] {
   for (let index = 0; index + 1 < rows.length; index += 2) {
     const [customer, seq] = (rows[index] ?? '').split(':');
     const score = Number(rows[index + 1]);
-    const kind = END_KINDS[(score % 8) - 1];
-    if (!kind) throw new Error(`unknown end ${score} in room ${roomId}`);
+    const kind = endKind(score % 8);
     const at = new Date(Math.floor(score / 8) - TOMBSTONE_MS);
     ends.push({ roomId, customerId: Number(customer), seq: Number(seq), kind, at });
   }
   return ends;
+}
+
+function endKind(code: number): EndKind {
+  const kind = END_KINDS[code - 1];
+  if (!kind) throw new Error(`no end has the code ${code}`);
+  return kind;
 }
 
 function insertStatement(events: RoomEvent[]) {

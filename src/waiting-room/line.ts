@@ -20,6 +20,9 @@ const ADMITTED = 2;
 const FULL = -1;
 const CLOSED = -2;
 
+/** Code of look.lua. */
+const EXPIRED = 0;
+
 /** One script call never looks at more people, so that none blocks Redis for long. */
 const BATCH_MAX = 500;
 /** How long a poll waits for its room to be reloaded before it is answered `recovering`. */
@@ -123,8 +126,9 @@ export function createLine(options: {
     ]);
     if (Array.isArray(looked) || entered?.[0] === 'unloaded') return undefined;
     busy.touch(roomId);
-    const [, ...codes] = entered ?? ['ok'];
+    const [, endedByEnter, ...codes] = entered ?? ['ok', []];
     const at = new Date(looked.room.nowMs);
+    history.recordEnds(roomId, [...endedByEnter, ...endedByLook(requests, looked.places)], at);
     const view = createViewer(roomId, looked.room, random);
     let nth = 0;
     return requests.map((request, index) => {
@@ -160,8 +164,16 @@ export function createLine(options: {
         args: { customer: customerId, seq, reason: LEAVE_REASONS[reason], goneMs: TOMBSTONE_MS },
       });
       if (word === 'absent') return false;
-      const at = new Date(nowMs);
-      history.record({ roomId, customerId, seq: ended, kind: LEAVE_KINDS[reason], at });
+      const end = {
+        roomId,
+        customerId,
+        seq: ended,
+        kind: LEAVE_KINDS[reason],
+        at: new Date(nowMs),
+      };
+      // What was paid is durable already: the outbox writes it before its event counts as delivered.
+      if (reason === 'paid') history.record(end);
+      else await history.keep(end);
       if (hadSlot > 0) await admission.admitFreed(roomId);
       return true;
     },
@@ -216,6 +228,14 @@ function calledAt(place: PlaceView, lookedAt: Date): Date {
 }
 
 const STATES = { w: 'WAITING', a: 'AWAY', r: 'RETURNING', c: 'CALLED', s: 'ACTIVE' } as const;
+
+/** The places that ended by this very look: customer, seq and the end's code in turn. */
+function endedByLook(requests: readonly LineRequest[], places: number[]): number[] {
+  return requests.flatMap(({ customerId }, index) => {
+    const [code, seq, reason] = placeAt(places, index);
+    return code === EXPIRED && reason > 0 ? [customerId, seq, reason] : [];
+  });
+}
 
 function placeAt(places: number[], index: number): LookedPlace {
   const at = index * 4;

@@ -7,7 +7,7 @@
 -- seq 0 asks for whatever place the customer has. A contact is written when the last is older than an eighth
 -- of the grace: with polls at most a quarter apart, who obeys is always seen within half of it.
 -- Reply: unloaded nowMs | ok nowMs settings… waiting returning active admitted flow…, then for each pair code seq a b:
--- expired 0, waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
+-- expired 0 (reason, when the place ended here), waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'graceMs', 'slotMs', 'recoveringUntil', 'runId', 'state', 'capacity',
   'pollBudget', 'opensAt', 'admitPerMinute')
@@ -31,7 +31,7 @@ end
 local function finish(customer, seq, reason)
   drop(customer)
   redis.call('ZADD', KEYS[6], goneAt * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
-  return 0, seq, 0, 0
+  return 0, seq, reason, 0
 end
 
 local function come_back(customer, seq, key)

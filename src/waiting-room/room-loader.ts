@@ -10,6 +10,8 @@ import type { LineScripts } from './scripts.ts';
 
 const BURY_MAX = 1_000;
 const ENDS_READ_MAX = 10_000;
+/** More than a sliding minute, and than any recovery window and the batches that were on their way before it. */
+const RECENT_MS = 300_000;
 /** Nobody needs a longer window than everybody's next poll and this much network. */
 const RECOVERY_MARGIN_MS = 5_000;
 /** Counting stops here: the pace, and so the window, no longer changes beyond. */
@@ -26,6 +28,12 @@ export interface RoomLoader {
    * @throws ROOM_NOT_FOUND, UNAVAILABLE
    */
   load(roomId: string): Promise<void>;
+  /**
+   * Again what the record says of the last minutes, for as long as a room recovers: other processes may have
+   * written their last ends and admissions after it was loaded. Nobody is admitted meanwhile, so that late
+   * is as good as at once.
+   */
+  reloadRecord(roomId: string): Promise<void>;
 }
 
 export function createRoomLoader(options: {
@@ -46,7 +54,10 @@ export function createRoomLoader(options: {
     });
   }
 
-  async function bury(roomId: string): Promise<number> {
+  async function bury(roomId: string, ofLastMs: number): Promise<number> {
+    const keys = roomKeys(roomId);
+    const recent = await readRecent(db, roomId);
+    await scripts.bury({ keys, args: { goneMs: TOMBSTONE_MS, ...recent }, restArgs: [] });
     let after = 0;
     let buried = 0;
     for (;;) {
@@ -57,12 +68,12 @@ export function createRoomLoader(options: {
                WHERE room_id = $1 AND id > $2 AND kind = ANY($3::room_event_kind[])
                  AND at > clock_timestamp() - make_interval(secs => $4)
                ORDER BY id LIMIT $5`,
-        values: [roomId, after, [...END_KINDS], TOMBSTONE_MS / 1_000, ENDS_READ_MAX],
+        values: [roomId, after, [...END_KINDS], ofLastMs / 1_000, ENDS_READ_MAX],
       });
       for (let from = 0; from < ends.length; from += BURY_MAX) {
         await scripts.bury({
-          keys: roomKeys(roomId),
-          args: { goneMs: TOMBSTONE_MS },
+          keys,
+          args: { goneMs: TOMBSTONE_MS, lastSeq: 0, admissions: '' },
           restArgs: ends
             .slice(from, from + BURY_MAX)
             .flatMap((end) => [end.customer_id, end.seq, end.kind]),
@@ -79,14 +90,12 @@ export function createRoomLoader(options: {
   async function countReturners(roomId: string): Promise<number> {
     const [row] = await db.query<{ people: number }>({
       name: 'room-events-returners',
+      // One pass: a join of the table with itself takes minutes while its statistics are young.
       text: `SELECT count(*)::int AS people FROM (
-               SELECT 1 FROM room_events entered
-               WHERE room_id = $1 AND kind = 'ENTERED'
-                 AND at > clock_timestamp() - make_interval(secs => $2)
-                 AND NOT EXISTS (
-                   SELECT 1 FROM room_events ended
-                   WHERE ended.room_id = $1 AND ended.customer_id = entered.customer_id
-                     AND ended.seq = entered.seq AND ended.kind = ANY($3::room_event_kind[]))
+               SELECT 1 FROM room_events
+               WHERE room_id = $1 AND at > clock_timestamp() - make_interval(secs => $2)
+               GROUP BY customer_id, seq
+               HAVING bool_or(kind = 'ENTERED') AND NOT bool_or(kind = ANY($3::room_event_kind[]))
                LIMIT $4) AS live`,
       values: [roomId, TOMBSTONE_MS / 1_000, [...END_KINDS], RETURNERS_COUNTED_MAX],
     });
@@ -98,7 +107,7 @@ export function createRoomLoader(options: {
     if (!row) throw new AppError('ROOM_NOT_FOUND');
     const settings = roomFromRow(row);
     await options.history.flush();
-    const buried = await bury(roomId);
+    const buried = await bury(roomId, TOMBSTONE_MS);
     const returners = await countReturners(roomId);
     const recoverMs = returners === 0 ? 0 : recoveryWindowMs(settings, returners);
     await apply(settings, recoverMs);
@@ -107,6 +116,9 @@ export function createRoomLoader(options: {
 
   return {
     apply: (settings) => apply(settings, -1),
+    async reloadRecord(roomId) {
+      await bury(roomId, RECENT_MS);
+    },
     load(roomId) {
       const already = running.get(roomId);
       if (already) return already;
@@ -114,6 +126,31 @@ export function createRoomLoader(options: {
       running.set(roomId, run);
       return run;
     },
+  };
+}
+
+/**
+ * What a loss may have taken of the counters: the last `seq` issued, should the new Redis' clock be behind the
+ * old one's, and how many were admitted in which second.
+ */
+async function readRecent(
+  db: Database,
+  roomId: string,
+): Promise<{ lastSeq: number; admissions: string }> {
+  const seconds = await db.query<{ second: number; admitted: number; seq: number }>({
+    name: 'room-events-recent',
+    text: `SELECT floor(extract(epoch FROM at))::int AS second, max(seq) AS seq,
+                  (count(*) FILTER (WHERE kind = 'CALLED'))::int AS admitted
+           FROM room_events WHERE room_id = $1 AND at > clock_timestamp() - make_interval(secs => $2)
+           GROUP BY 1`,
+    values: [roomId, RECENT_MS / 1_000],
+  });
+  return {
+    lastSeq: seconds.reduce((last, { seq }) => Math.max(last, seq), 0),
+    admissions: seconds
+      .filter(({ admitted }) => admitted > 0)
+      .map(({ second, admitted }) => `${second}:${admitted}`)
+      .join(','),
   };
 }
 

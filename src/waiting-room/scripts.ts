@@ -23,7 +23,7 @@ const enter = defineScript({
   file: new URL('./enter.lua', import.meta.url),
   keys: [...lineKeys, 'flow'],
   args: ['goneMs', 'customers...'],
-  reply: z.union([unloaded, z.tuple([z.literal('ok')], count)]),
+  reply: z.union([unloaded, z.tuple([z.literal('ok'), z.array(count)], count)]),
 });
 
 const look = defineScript({
@@ -122,7 +122,17 @@ const admit = defineScript({
   reply: z.union([
     unloaded,
     z.tuple([z.literal('restarted')]),
-    z.tuple([z.literal('ok'), count, count, count, count, count, count, z.array(digits)]),
+    z.tuple([
+      z.literal('ok'),
+      count,
+      count,
+      count,
+      count,
+      count,
+      count,
+      z.array(digits),
+      z.array(digits),
+    ]),
   ]),
 });
 
@@ -130,7 +140,7 @@ const sweep = defineScript({
   file: new URL('./sweep.lua', import.meta.url),
   keys: ['settings', 'waiting', 'returning', 'ended', 'places'],
   args: ['goneMs', 'cursor', 'count'],
-  reply: z.union([unloaded, z.tuple([z.literal('ok'), z.string(), count])]),
+  reply: z.union([unloaded, z.tuple([z.literal('ok'), z.string(), count, count, z.array(digits)])]),
 });
 
 const apply = defineScript({
@@ -142,8 +152,8 @@ const apply = defineScript({
 
 const bury = defineScript({
   file: new URL('./bury.lua', import.meta.url),
-  keys: ['waiting', 'returning', 'ended', 'active', 'places'],
-  args: ['goneMs', 'ends...'],
+  keys: ['rate', 'seq', 'waiting', 'returning', 'ended', 'active', 'places'],
+  args: ['goneMs', 'lastSeq', 'admissions', 'ends...'],
   reply: z.tuple([z.literal('buried'), count]),
 });
 

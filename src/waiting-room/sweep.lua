@@ -3,11 +3,11 @@
 -- contact, and after a recovery for the grace after that; slots are left to their deadlines.
 -- KEYS settings waiting returning ended places
 -- ARGV goneMs cursor count
--- Reply: unloaded | ok cursor ended
+-- Reply: unloaded | ok cursor nowMs recovering, then customer, seq and reason of each place that ended
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'graceMs', 'recoveringUntil')
 if not s[1] then return {'unloaded'} end
-local ended = 0
+local ended = {}
 local step = redis.call('HSCAN', KEYS[5], ARGV[2], 'COUNT', ARGV[3])
 for i = 1, #step[2], 2 do
   local customer = step[2][i]
@@ -17,8 +17,10 @@ for i = 1, #step[2], 2 do
     redis.call('ZREM', KEYS[3], customer)
     redis.call('HDEL', KEYS[5], customer)
     redis.call('ZADD', KEYS[4], (ms + tonumber(ARGV[1])) * 8 + 4, customer .. ':' .. string.format('%.0f', seq))
-    ended = ended + 1
+    ended[#ended + 1] = customer
+    ended[#ended + 1] = string.format('%.0f', seq)
+    ended[#ended + 1] = '4'
   end
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ms * 8)
-return {'ok', step[1], ended}
+return {'ok', step[1], ms, tonumber(s[2] or 0) > ms and 1 or 0, ended}

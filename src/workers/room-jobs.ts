@@ -29,13 +29,16 @@ export function createRoomJobs(services: Services): RoomJobs {
 
   async function keep(roomId: string): Promise<void> {
     let cursor = sweepCursors.get(roomId) ?? '0';
+    let recovering = false;
     for (let steps = 0; steps < SWEEP_STEPS_MAX; steps += 1) {
       const step = await admission.sweepStep(roomId, cursor);
       cursor = step.cursor;
+      recovering = step.recovering;
       if (cursor === '0') break;
     }
     if (cursor === '0') sweepCursors.delete(roomId);
     else sweepCursors.set(roomId, cursor);
+    if (recovering) await loader.reloadRecord(roomId);
     await admission.measure(roomId);
     await history.copyEnds(roomId);
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { TEMPLATE, withDatabase } from '../../scripts/test-postgres.ts';
@@ -37,8 +37,13 @@ async function maintain(url: string, sql: string): Promise<void> {
 
 export interface TestRedis {
   url: string;
-  /** Stops it, keeping its data unless `forget`, as when its machine is lost. */
-  stop(options?: { forget?: boolean }): Promise<void>;
+  /** Keeps a copy of its files as they are now: what a replica that lags behind would have. */
+  remember(): void;
+  /**
+   * Stops it, keeping its data unless `forget`, as when its machine is lost; with `rewind` it falls back to
+   * what was remembered, as when a replica that lagged takes over.
+   */
+  stop(options?: { forget?: boolean; rewind?: boolean }): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -52,9 +57,11 @@ export async function startTestRedis(settings: string[] = []): Promise<TestRedis
   const { url, port } = running;
   return {
     url,
-    async stop({ forget = false } = {}) {
+    remember: () => cpSync(dir, join(base, 'remembered'), { recursive: true }),
+    async stop({ forget = false, rewind = false } = {}) {
       await running.stop();
-      if (forget) rmSync(dir, { recursive: true, force: true });
+      if (forget || rewind) rmSync(dir, { recursive: true, force: true });
+      if (rewind) cpSync(join(base, 'remembered'), dir, { recursive: true });
     },
     async start() {
       running = await startPrivateRedis({ dir, password: 'test', port, settings });
