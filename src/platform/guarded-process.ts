@@ -39,15 +39,18 @@ exit $code
 /**
  * @param stopSignal what makes the server stop cleanly and at once
  * @param logFile where its output goes, written anew
+ * @param env its environment; this process' own when not given
  */
 export function startGuarded(options: {
   command: string[];
   stopSignal: 'INT' | 'TERM';
   logFile: string;
+  env?: NodeJS.ProcessEnv;
 }): GuardedProcess {
   const log = openSync(options.logFile, 'w', 0o600);
   const guard = spawn('sh', ['-c', GUARD, 'guard', options.stopSignal, ...options.command], {
     detached: true,
+    ...(options.env ? { env: options.env } : {}),
     stdio: ['pipe', log, log],
   });
   closeSync(log);

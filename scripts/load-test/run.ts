@@ -1,0 +1,193 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { arrivalTimesMs, createChance } from './arrivals.ts';
+import { audit, type LineSampler, sampleLine } from './audit.ts';
+import { visit } from './buyer.ts';
+import { createHttpClient, type HttpClient } from './http-client.ts';
+import { createNaps } from './naps.ts';
+import { createObserver } from './observer.ts';
+import type { LoadOptions } from './options.ts';
+import type { PrivateFoyer } from './private-foyer.ts';
+import { watchProcesses } from './processes.ts';
+import { createProgress } from './progress.ts';
+import { createRecorder } from './recorder.ts';
+import { type Stage, setTheStage } from './stage.ts';
+import { type LoadReport, summarise } from './summary.ts';
+import type { World } from './world.ts';
+
+/** The system under load: a private one, or what the flags name. */
+export interface Target {
+  urls: string[];
+  adminKey: string;
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  own: PrivateFoyer | undefined;
+}
+
+/** Who asks as told pauses a quarter of the grace at most; beyond this, one may count as away. */
+const PRESENT_SHARE_OF_GRACE = 0.375;
+const SECOND_MS = 1_000;
+/** The record is written in batches behind the line. */
+const RECORD_DELAY_MS = 1_500;
+const HEAD_START_MS = 500;
+
+/** One whole run: stage, crowd, sale, report. `stop` ends it early. */
+export async function runLoad(
+  options: LoadOptions,
+  target: Target,
+  stop: AbortSignal,
+  say: (text: string) => void,
+): Promise<LoadReport> {
+  const client = createHttpClient({ origins: target.urls, connections: options.connections });
+  try {
+    say(
+      `making a room of ${options.slots} slots, ${options.seats} seats, ${options.buyers} customers`,
+    );
+    const stage = await setTheStage({
+      load: options,
+      client,
+      adminKey: target.adminKey,
+      databaseUrl: target.own?.databaseUrl,
+    });
+    const line = target.redisUrl ? sampleLine(target.redisUrl, stage.sale.roomId) : undefined;
+    try {
+      return await sell({ options, target, client, stage, line, stop });
+    } finally {
+      await line?.stop();
+    }
+  } finally {
+    client.close();
+  }
+}
+
+async function sell(run: {
+  options: LoadOptions;
+  target: Target;
+  client: HttpClient;
+  stage: Stage;
+  line: LineSampler | undefined;
+  stop: AbortSignal;
+}): Promise<LoadReport> {
+  const { options, target, client, stage } = run;
+  const presentWithinMs = stage.sale.graceSeconds * SECOND_MS * PRESENT_SHARE_OF_GRACE;
+  const chance = createChance(options.seed);
+  const world: World = {
+    options,
+    sale: stage.sale,
+    client,
+    recorder: createRecorder(),
+    observer: createObserver(presentWithinMs),
+    chance,
+    naps: createNaps(),
+    breaks: createNaps(),
+    soldOut: false,
+  };
+  const processes = watchProcesses({
+    processes: target.own?.processes ?? [],
+    api: target.urls.map((url, nth) => ({ name: target.own ? `api ${nth + 1}` : url, url })),
+  });
+  await processes.sample();
+  const beganMs = performance.now() + HEAD_START_MS;
+  const arrivals = arrivalTimesMs(
+    options.arrivals,
+    options.buyers,
+    options.over * SECOND_MS,
+    chance,
+  );
+  const progress = createProgress(world, options.quiet);
+  const ended = new AbortController();
+  let soldOutAtMs: number | undefined;
+  const watch = watchSale(world, ended.signal, async () => {
+    progress.tick();
+    await processes.sample();
+    soldOutAtMs ??= world.soldOut ? performance.now() : undefined;
+  });
+  const cutShort = await crowd(
+    world,
+    stage.customerIds,
+    arrivals.map((ms) => beganMs + ms),
+    run.stop,
+  );
+  ended.abort();
+  await watch;
+  progress.end();
+  const soldOnMap = await seatsSold(world);
+  await processes.sample();
+  return summarise({
+    options,
+    sale: stage.sale,
+    observer: world.observer,
+    recorder: world.recorder,
+    beganMs,
+    cutShort,
+    soldOnMap,
+    soldOutAtMs,
+    audited: await auditOf(run, world, presentWithinMs),
+    line: run.line && { samples: run.line.samples(), slotsMax: run.line.slotsMax() },
+    processes: processes.reports(),
+  });
+}
+
+/** Lets everybody in and waits for the last to go home; whether that had to be cut short. */
+async function crowd(
+  world: World,
+  customerIds: readonly number[],
+  arriveAtMs: readonly number[],
+  stop: AbortSignal,
+): Promise<boolean> {
+  const timeout = AbortSignal.timeout(world.options.timeout * SECOND_MS);
+  const early = AbortSignal.any([stop, timeout]);
+  const end = (): void => {
+    world.naps.wakeAll();
+    world.breaks.wakeAll();
+  };
+  early.addEventListener('abort', end, { once: true });
+  if (early.aborted) end();
+  await Promise.all(
+    customerIds.map((customerId, nth) => visit(world, customerId, arriveAtMs[nth] ?? 0)),
+  );
+  return early.aborted;
+}
+
+/** Once a second: notes where things stand, and tells everybody when the last seat is gone. */
+async function watchSale(
+  world: World,
+  ended: AbortSignal,
+  everySecond: () => Promise<void>,
+): Promise<void> {
+  while (!ended.aborted) {
+    await delay(SECOND_MS, undefined, { signal: ended }).catch(() => undefined);
+    world.soldOut ||= (await seatsSold(world)) === world.options.seats;
+    if (world.soldOut) world.breaks.wakeAll();
+    await everySecond();
+  }
+}
+
+const map = z.object({ seats: z.array(z.object({ status: z.string() })) });
+
+async function seatsSold({ client, sale }: World): Promise<number> {
+  const path = `/concerts/${sale.concertId}/options/${sale.optionId}/seats`;
+  const answer = await client.ask({ method: 'GET', path });
+  if (answer.status !== 200) return 0;
+  return map.parse(answer.body).seats.filter((seat) => seat.status === 'SOLD').length;
+}
+
+async function auditOf(
+  { target, stage }: { target: Target; stage: Stage },
+  { observer, options }: World,
+  presentWithinMs: number,
+) {
+  const { databaseUrl, redisUrl } = target;
+  if (!databaseUrl || !redisUrl) return undefined;
+  await delay(RECORD_DELAY_MS);
+  const lastSale = Math.max(...observer.visits.map((one) => one.soldAtMs ?? 0), 0);
+  return audit({
+    databaseUrl,
+    redisUrl,
+    sale: stage.sale,
+    places: observer.places,
+    presentWithinMs,
+    claimMs: (Math.ceil(options.grace / 4) + 5) * SECOND_MS,
+    untilMs: lastSale > 0 ? lastSale + performance.timeOrigin : Number.POSITIVE_INFINITY,
+  });
+}
