@@ -37,9 +37,14 @@ export function setup() {
   step(
     'build',
     digest(
-      filesUnder(['src', 'scripts', 'prisma', 'tsconfig.json', 'tsconfig.build.json']).filter(
-        (file) => !file.startsWith(PAGES),
-      ),
+      filesUnder([
+        'src',
+        'scripts',
+        'prisma',
+        'test/faults',
+        'tsconfig.json',
+        'tsconfig.build.json',
+      ]).filter((file) => !file.startsWith(PAGES)),
     ),
     'building',
     build,

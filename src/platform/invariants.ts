@@ -24,6 +24,8 @@ export const CHECK_TIMEOUT_MS = 20_000;
 export interface CheckLimits {
   /** For each check, ms. */
   timeoutMs: number;
+  /** Leaves out what has to look twice, seconds apart. */
+  once?: boolean;
   /** Ends the run before the next check. */
   signal?: AbortSignal | undefined;
 }

@@ -26,7 +26,7 @@ export function processIdentity(pid: number): string | undefined {
  * @throws Error when it goes on running
  */
 export async function untilEnded(pidFile: string, names: readonly string[]): Promise<void> {
-  const until = Date.now() + ENDED_TIMEOUT_MS;
+  const until = performance.now() + ENDED_TIMEOUT_MS;
   for (;;) {
     const pid = pidIn(pidFile);
     if (pid === undefined) return;
@@ -36,7 +36,7 @@ export async function untilEnded(pidFile: string, names: readonly string[]): Pro
       rmSync(pidFile, { force: true });
       return;
     }
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw new Error(`${names[0]} still runs on this data as process ${pid}: stop it first.`);
     }
     await delay(ENDED_STEP_MS);

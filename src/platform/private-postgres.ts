@@ -169,7 +169,7 @@ function reason({ error, stderr }: { error?: Error | undefined; stderr: string |
 }
 
 async function createDatabaseWhenReady(url: string, server: GuardedProcess): Promise<void> {
-  const until = Date.now() + READY_TIMEOUT_MS;
+  const until = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
     client.on('error', () => undefined);
@@ -183,7 +183,7 @@ async function createDatabaseWhenReady(url: string, server: GuardedProcess): Pro
       return;
     } catch (error) {
       await client.end().catch(() => undefined);
-      if (Date.now() > until) throw error;
+      if (performance.now() > until) throw error;
     }
     const ended = await Promise.race([server.ended, delay(50)]);
     if (ended) throw new Error(`Postgres did not start: ${ended}`);

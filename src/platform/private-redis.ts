@@ -84,7 +84,7 @@ export function findRedisServer(): string | undefined {
 }
 
 async function untilReady(url: string, server: GuardedProcess): Promise<void> {
-  const until = Date.now() + READY_TIMEOUT_MS;
+  const until = performance.now() + READY_TIMEOUT_MS;
   const client = new Redis(url, {
     lazyConnect: true,
     commandTimeout: PING_TIMEOUT_MS,
@@ -97,7 +97,8 @@ async function untilReady(url: string, server: GuardedProcess): Promise<void> {
       const word = await Promise.race([pong, server.ended]);
       if (word === 'PONG') return;
       if (word !== '') throw new Error(`Redis did not start: ${word}`);
-      if (Date.now() > until) throw new Error('Redis did not answer; its log is beside its data.');
+      if (performance.now() > until)
+        throw new Error('Redis did not answer; its log is beside its data.');
       await delay(20);
     }
   } finally {

@@ -137,6 +137,12 @@ export function createRoomChecks(options: {
     }
   }
 
+  const neverStalls = (rooms: Promise<Room[]>, signal: AbortSignal | undefined) =>
+    counted(
+      { id: 'no-stall', title: 'With free capacity and somebody waiting, somebody is admitted' },
+      async () => stalled(await rooms, signal),
+    );
+
   return {
     async run(limits) {
       const rooms = readRooms(db);
@@ -157,13 +163,7 @@ export function createRoomChecks(options: {
           },
           async () => sum(await inTurn(await rooms, (room) => misplaced(room, untilMs))),
         ),
-        await counted(
-          {
-            id: 'no-stall',
-            title: 'With free capacity and somebody waiting, somebody is admitted',
-          },
-          async () => stalled(await rooms, limits.signal),
-        ),
+        ...(limits.once ? [] : [await neverStalls(rooms, limits.signal)]),
       ];
     },
     async endOf({ roomId, customerId, seq }) {

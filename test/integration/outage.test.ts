@@ -113,6 +113,26 @@ describe('Redis is away', () => {
       ['WAITING', 5],
     ]);
   });
+
+  it('lets no more in within a minute than the rate, though Redis forgot who was', async () => {
+    const roomId = await stack.room({ capacity: 50, admitPerMinute: 3, graceSeconds: 20 });
+    const { line, history, admission } = stack.services.waitingRoom;
+    const customers = await stack.customers(4, 0);
+    const places: PlaceView[] = [];
+    for (const customerId of customers) places.push(await line.enter({ roomId, customerId }));
+    expect(places.map((place) => place.status)).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE', 'WAITING']);
+    const [, , , last] = places;
+    if (!last) throw new Error('four places');
+    await history.flush();
+    await stack.services.redis.flushall();
+    await eventually(
+      async () =>
+        expect(await line.look(last)).toMatchObject({ recovering: false, waitingNumber: 1 }),
+      { timeoutMs: 30_000, everyMs: 100 },
+    );
+    expect((await admission.tick(roomId)).called).toEqual([]);
+    expect(await line.look(last)).toMatchObject({ status: 'WAITING' });
+  });
 });
 
 describe('Postgres is away', () => {
