@@ -83,12 +83,12 @@ export async function startSystem(holdSeconds: number): Promise<System> {
 export const ROOM = 'main';
 export const RATED_ROOM = 'rated';
 /** Of the room with a rate; it has a capacity beyond it. */
-export const RATE_PER_MINUTE = 30;
+const RATE_PER_MINUTE = 30;
 export const OPTIONS = [1, 2, 3];
 export const SEATS = 400;
-export const PRICE = 100;
+const PRICE = 100;
 export const CUSTOMERS = 400;
-export const POINTS = 4_000;
+const POINTS = 4_000;
 
 /** Two rooms, one concert in each, customers with points. Places are lost soon, so that grace passes too. */
 async function seed(url: string): Promise<void> {
