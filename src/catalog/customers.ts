@@ -4,7 +4,7 @@ import { createBoundedCache } from '../platform/bounded-cache.ts';
 import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 
-export type CustomerStanding = 'active' | 'inactive' | 'unknown';
+type CustomerStanding = 'active' | 'inactive' | 'unknown';
 
 export interface Customer {
   customerId: number;
@@ -14,8 +14,12 @@ export interface Customer {
 }
 
 export interface Customers {
-  /** Cached for a minute; who is unknown is asked for again after a second. Questions of one turn share a query. */
-  standing(customerId: number): Promise<CustomerStanding>;
+  /**
+   * Cached for a minute; who is unknown is asked for again after a second. Questions of one turn share a query.
+   *
+   * @throws CUSTOMER_NOT_FOUND, CUSTOMER_INACTIVE
+   */
+  requireActive(customerId: number): Promise<void>;
   /** @throws CUSTOMER_NOT_FOUND */
   get(customerId: number): Promise<Customer>;
   list(request: { cursor: number | undefined; limit: number }): Promise<{
@@ -62,7 +66,11 @@ export function createCustomers(db: Database): Customers {
   });
 
   return {
-    standing: (customerId) => standings.get(customerId),
+    async requireActive(customerId) {
+      const standing = await standings.get(customerId);
+      if (standing === 'unknown') throw new AppError('CUSTOMER_NOT_FOUND');
+      if (standing === 'inactive') throw new AppError('CUSTOMER_INACTIVE');
+    },
 
     async get(customerId) {
       const row = await prisma.customer.findUnique({ where: { id: customerId } });

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { AppError } from '../platform/errors.ts';
 import { QUEUE_TOKEN_SECONDS } from '../platform/tokens.ts';
 import type { Services } from '../services.ts';
 import { ROOM_COOKIE_PREFIX } from './auth.ts';
@@ -24,11 +23,4 @@ export async function enterRoom(
     path: '/',
   });
   return toWaitingDocument(view, token);
-}
-
-/** @throws CUSTOMER_NOT_FOUND, CUSTOMER_INACTIVE */
-export async function requireActive(services: Services, customerId: number): Promise<void> {
-  const standing = await services.catalog.customers.standing(customerId);
-  if (standing === 'unknown') throw new AppError('CUSTOMER_NOT_FOUND');
-  if (standing === 'inactive') throw new AppError('CUSTOMER_INACTIVE');
 }

@@ -66,6 +66,8 @@ async function reserveOnce(
 ): Promise<{ document: ReservationDocument; claim: HoldClaim }> {
   const { line, seats, catalog } = options;
   const { customerId, concertId, slot, performances } = request;
+  // Usually remembered since enter; Postgres judges again, under its lock.
+  await catalog.customers.requireActive(customerId);
   const sale = await catalog.concerts.sale(concertId);
   if (!sale) throw new AppError('CONCERT_NOT_FOUND');
   const place = { ...slot, customerId };

@@ -34,6 +34,12 @@ describe('the process', () => {
       body: JSON.stringify({ title: 'Kept' }),
     });
     expect(changed.status).toBe(200);
+    const crowd = await fetch(`${first.url}/admin/demo/crowd`, {
+      method: 'POST',
+      headers: { ...json, Authorization: `Bearer ${adminKey}` },
+      body: JSON.stringify({ count: 5 }),
+    });
+    expect([crowd.status, await crowd.json()]).toEqual([202, { started: 5 }]);
     const children = descendants(first);
     expect(children.map((one) => one.name)).toEqual(
       expect.arrayContaining(['postgres', 'redis-server']),

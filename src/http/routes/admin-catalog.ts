@@ -73,7 +73,7 @@ const concertRoutes: Route[] = [
     summary: 'All concerts',
     auth: 'admin',
     query: pageQuery,
-    reply: page(concert),
+    reply: page(concert.extend({ onSale: z.boolean() })),
     handle: ({ query }, { services }) =>
       services.catalog.concerts.list({ cursor: query.cursor, limit: PAGE_SIZE }),
   }),

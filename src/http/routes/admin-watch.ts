@@ -122,7 +122,7 @@ export const adminWatchRoutes: Route[] = [
     status: 202,
     body: z.object({ count: z.number().int().min(1).max(5_000) }),
     reply: z.object({ started: z.number().int() }),
-    errors: ['FORBIDDEN', 'ROOM_NOT_FOUND'],
+    errors: ['FORBIDDEN'],
     async handle({ body }, { services }) {
       if (!services.demoCrowd) throw new AppError('FORBIDDEN');
       return { started: await services.demoCrowd.start(body.count) };

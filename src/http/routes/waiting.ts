@@ -3,7 +3,7 @@ import { AppError } from '../../platform/errors.ts';
 import type { Services } from '../../services.ts';
 import { bearer, requireSame } from '../auth.ts';
 import type { Callers, Context } from '../context.ts';
-import { enterRoom, requireActive } from '../entering.ts';
+import { enterRoom } from '../entering.ts';
 import { ANSWERED, defineRoute, type Route } from '../route.ts';
 import { id, roomId } from '../schemas.ts';
 import {
@@ -126,7 +126,7 @@ export const waitingRoutes: Route[] = [
       const { sign } = services.identities;
       // Where the shop issues identities, nobody gets one here by asking.
       if (!sign) throw new AppError('FORBIDDEN');
-      await requireActive(services, body.customerId);
+      await services.catalog.customers.requireActive(body.customerId);
       return { customerId: body.customerId, token: sign(body.customerId) };
     },
   }),
@@ -143,7 +143,7 @@ async function requireCustomer(
     requireSame(await services.identities.verify(token), customerId);
     return;
   }
-  await requireActive(services, customerId);
+  await services.catalog.customers.requireActive(customerId);
 }
 
 async function roomOf(services: Services, concertId: number | undefined): Promise<string> {

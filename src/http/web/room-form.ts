@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
 import type { Services } from '../../services.ts';
-import { enterRoom, requireActive } from '../entering.ts';
+import { enterRoom } from '../entering.ts';
 import { pathId } from '../schemas.ts';
 
 const fields = z.object({
@@ -50,7 +50,7 @@ async function fromNumber(
   if (!isOwn(request)) throw new AppError('FORBIDDEN');
   const customerId = pathId.safeParse(text?.trim());
   if (!customerId.success) throw new AppError('ILLEGAL_ARGUMENTS');
-  await requireActive(services, customerId.data);
+  await services.catalog.customers.requireActive(customerId.data);
   return customerId.data;
 }
 

@@ -1,0 +1,41 @@
+import type { Contract } from './harness.ts';
+
+/** What is on sale. */
+export function concertContract(contract: Contract): void {
+  const { ok, refused, send, sale } = contract;
+
+  it("serves the seed's concert calls", async () => {
+    const { concertId, optionId } = await sale({ seats: 3, price: 700 });
+    const path = `/concerts/${concertId}`;
+    await ok({ method: 'get', path: '/concerts' });
+    await ok({ method: 'get', path });
+    const { body } = await ok({ method: 'get', path: `${path}/options` });
+    expect(body).toEqual({
+      concertId,
+      performances: [
+        {
+          optionId,
+          optionName: 'Night 1',
+          performAt: expect.stringMatching(/Z$/),
+          price: 700,
+          capacityLimit: 3,
+          availableSeats: 3,
+        },
+      ],
+    });
+    const free = await ok({ method: 'get', path: `${path}/options/${optionId}` });
+    expect(free.body).toEqual({ concertId, optionId, seats: [1, 2, 3], totalSeats: 3 });
+    const seatsPath = `${path}/options/${optionId}/seats`;
+    const map = await ok({ method: 'get', path: seatsPath });
+    expect(map.body.seats[0]).toEqual({ seatId: 1, status: 'AVAILABLE' });
+    const etag = String(map.headers['etag']);
+    const same = await send({
+      method: 'get',
+      path: seatsPath,
+      headers: { 'If-None-Match': etag },
+    });
+    expect(same.status).toBe(304);
+    await refused('CONCERT_NOT_FOUND', { method: 'get', path: '/concerts/999999' });
+    await refused('OPTION_NOT_FOUND', { method: 'get', path: `${path}/options/999999` });
+  });
+}
