@@ -17,6 +17,10 @@ export function rangeInWords(range: { p50: number; p90: number }, language: Lang
   }
   if (low >= high)
     return language === 'ko' ? `약 ${inWords(high, 'ko')}` : `about ${inWords(high, 'en')}`;
+  if (high < HOUR) {
+    const [from, to] = [low / MINUTE, high / MINUTE];
+    return language === 'ko' ? `약 ${from}~${to}분` : `about ${from} to ${to} minutes`;
+  }
   return language === 'ko'
     ? `약 ${inWords(low, 'ko')} ~ ${inWords(high, 'ko')}`
     : `about ${inWords(low, 'en')} to ${inWords(high, 'en')}`;

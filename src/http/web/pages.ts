@@ -26,6 +26,7 @@ export function mountPages(app: Express, services: Services, assets: WebAssets):
     en: assets.entry('room-en'),
   };
   const { style } = room.ko;
+  const { customerAuth, seatsPerReservationMax } = services.config;
   const shop = assets.entry('shop');
   const admin = assets.entry('admin');
 
@@ -70,7 +71,11 @@ export function mountPages(app: Express, services: Services, assets: WebAssets):
   app.get(
     ['/concerts', '/concerts/:concertId', '/tickets'],
     page('shopPage', shop.style, (request, response) =>
-      sendDocument(request, response, { title: SHOP_TITLE[languageOf(request)], entry: shop }),
+      sendDocument(request, response, {
+        title: SHOP_TITLE[languageOf(request)],
+        entry: shop,
+        data: { customerAuth, seatsPerReservationMax },
+      }),
     ),
   );
   app.get(

@@ -42,7 +42,7 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
 }
 
 /** The same with status and ETag, for reads that are repeated: `304` has no body. */
-async function exchange<T>(
+export async function exchange<T>(
   path: string,
   options: CallOptions = {},
 ): Promise<{ status: number; body: T; etag: string | null }> {
@@ -79,4 +79,10 @@ async function send(path: string, options: CallOptions): Promise<Response> {
   } catch {
     throw new ProblemError({ status: 0, code: 'OFFLINE', message: '' });
   }
+}
+
+/** Names one attempt, so that sending it again has no second effect. */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

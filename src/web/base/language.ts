@@ -26,3 +26,16 @@ export function formatCountdown(seconds: number): string {
   const shown = parts[0] ? parts : parts.slice(1);
   return shown.map((part, nth) => (nth ? String(part).padStart(2, '0') : String(part))).join(':');
 }
+const days = new Intl.DateTimeFormat(locale, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  weekday: 'short',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+/** Date with its weekday, and time of day. @param iso ISO 8601 */
+export const formatDay = (iso: string): string => days.format(new Date(iso));
+/** Won. */
+export const formatMoney = (won: number): string =>
+  language === 'ko' ? `${numbers.format(won)}원` : `₩${numbers.format(won)}`;

@@ -1,4 +1,5 @@
 import { call, type Problem, ProblemError } from '../base/api.ts';
+import { keptCustomer } from '../base/kept-customer.ts';
 import { type KeptPlace, keptPlace } from '../base/kept-place.ts';
 import type { Place } from './documents.ts';
 
@@ -82,7 +83,9 @@ export function createLineOfRoom(roomId: string): LineOfRoom {
       clearTimeout(timer);
       return;
     }
-    kept.write({ customerId: place.customerId, token: place.token, firstNumber, progress });
+    const who = { customerId: place.customerId, token: place.token };
+    keptCustomer.write(who);
+    kept.write({ ...who, firstNumber, progress });
     again(place.pollAfterMs);
   }
 
