@@ -5,11 +5,15 @@ import type { Services } from '../services.ts';
 import { toAppError } from './problem.ts';
 import { toWaitingDocument, type WaitingDocument } from './waiting-document.ts';
 
-/** Open streams of this process; who comes later is advised to poll. */
-const CLIENTS_MAX = 5_000;
-const ADMIN_CLIENTS_MAX = 100;
-const TICK_MS = 1_000;
-const HEARTBEAT_MS = 15_000;
+/** What one process bears. */
+const LIMITS = {
+  /** Open streams of places; who comes later is advised to poll. */
+  clientsMax: 5_000,
+  adminClientsMax: 100,
+  tickMs: 1_000,
+  /** Proxies end connections that are silent for longer, often after a minute. */
+  heartbeatMs: 15_000,
+};
 /** A client that does not read gets no more memory than this. */
 const UNREAD_BYTES_MAX = 64 * 1_024;
 const RETRY_MS = 2_000;
@@ -41,6 +45,7 @@ interface Client {
 
 export function createStreams(
   services: Pick<Services, 'waitingRoom' | 'queueTokens' | 'metrics' | 'logger'>,
+  limits: typeof LIMITS = LIMITS,
 ): Streams {
   const { waitingRoom, queueTokens, metrics, logger } = services;
   const clients = new Set<Client>();
@@ -65,7 +70,7 @@ export function createStreams(
     response.once('close', () => remove(client));
     ticker ??= setInterval(() => {
       for (const one of clients) void advance(one);
-    }, TICK_MS);
+    }, limits.tickMs);
     try {
       // The first value comes before the headers: its errors are answered as any other's.
       const first = await client.next();
@@ -87,7 +92,7 @@ export function createStreams(
     try {
       const text = await client.next();
       if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
-      else if (text !== undefined || performance.now() - client.lastSentAt > HEARTBEAT_MS) {
+      else if (text !== undefined || performance.now() - client.lastSentAt > limits.heartbeatMs) {
         response.write(text ?? ': still here\n\n');
         client.lastSentAt = performance.now();
       }
@@ -105,7 +110,7 @@ export function createStreams(
 
   return {
     async openWaiting(response, firstClaims, firstToken) {
-      if (open.waiting >= CLIENTS_MAX) {
+      if (open.waiting >= limits.clientsMax) {
         throw new AppError('UNAVAILABLE', {
           retryAfterSeconds: 2,
           details: { advice: 'poll', poll: '/customer/waiting' },
@@ -127,7 +132,7 @@ export function createStreams(
     },
 
     async openTicker(response, read) {
-      if (open.ticker >= ADMIN_CLIENTS_MAX)
+      if (open.ticker >= limits.adminClientsMax)
         throw new AppError('UNAVAILABLE', { retryAfterSeconds: 5 });
       const next = async (): Promise<string> => `data: ${JSON.stringify(await read())}\n\n`;
       await begin(clientOf(response, 'ticker', next, () => false));

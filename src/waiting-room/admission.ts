@@ -20,8 +20,10 @@ export interface AdmitReport {
   waiting: number;
   returning: number;
   active: number;
-  /** When the first slot ends, ms; 0 when nobody has one. */
-  nextDeadlineMs: number;
+  /** All who have a place, those who are away included. */
+  people: number;
+  /** Until the first slot or claim window ends, ms; undefined when nobody has one. */
+  nextEndInMs: number | undefined;
   /** Slots and places that this call ended or set aside. */
   settled: number;
   /** `returned`: had been away, or was restored after a loss, so that this turn is not in order of `seq`. */
@@ -66,12 +68,14 @@ export function createAdmission(options: {
       reply = await admit();
     }
     if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
-    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, flat, ended] = reply;
+    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, people, flat, ended] =
+      reply;
     const called = triples(flat);
     const at = new Date(nowMs);
     for (const place of called) history.record({ roomId, ...place, byHand, kind: 'CALLED', at });
     history.recordEnds(roomId, ended, at);
-    return { waiting, returning, active, nextDeadlineMs, settled, called };
+    const nextEndInMs = nextDeadlineMs > 0 ? Math.max(0, nextDeadlineMs - nowMs) : undefined;
+    return { waiting, returning, active, people, nextEndInMs, settled, called };
   }
 
   return {

@@ -6,9 +6,9 @@
 -- KEYS settings rate waiting returning ended active places flow
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
--- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs settled, then of each person called
+-- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs settled people, then of each person called
 -- customer, seq, and 1 for who had been away or was restored after a loss
--- settled: slots and places that ended or were set aside; ended, after those called: customer, seq and reason of each.
+-- people: all who have a place, whatever its state. settled: slots and places that ended or were set aside; ended, after those called: customer, seq and reason of each.
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'opensAt',
   'recoveringUntil', 'runId')
@@ -79,4 +79,4 @@ if #called > 0 then
 end
 local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 return {'ok', ms, redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
-  tonumber(first[2] or 0), settled, called, ended}
+  tonumber(first[2] or 0), settled, redis.call('HLEN', KEYS[7]), called, ended}

@@ -130,6 +130,7 @@ const admit = defineScript({
       count,
       count,
       count,
+      count,
       z.array(digits),
       z.array(digits),
     ]),

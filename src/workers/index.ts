@@ -93,6 +93,7 @@ export function createWorkers(services: Services): Workers {
     },
     async close() {
       stopping.abort();
+      rooms.stop();
       await recurring.stop();
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([recurringQueue.close(), releaseQueue.close()]);

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
+import { createStreams } from '../../src/http/streams.ts';
 import { eventually } from '../support/eventually.ts';
+import { callsSince, redisCalls } from '../support/redis-calls.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 describe('streams', () => {
@@ -75,5 +77,79 @@ describe('streams', () => {
     await Promise.all(asked.slice(10).map((one) => once(one, 'response')));
     for (const one of asked) one.destroy();
     await eventually(async () => expect(await openStreams()).toBe(0));
+  });
+
+  it('cost Redis a script per tick and room, not one per client', async () => {
+    const streams = 500;
+    const ticks = 3;
+    const rooms = [await stack.room({ capacity: 0 }), await stack.room({ capacity: 0 })];
+    const { line } = stack.services.waitingRoom;
+    const places = await Promise.all(
+      Array.from({ length: streams }, (_, nth) =>
+        line.enter({ roomId: rooms[nth % rooms.length] ?? '', customerId: nth + 1 }),
+      ),
+    );
+    const asked = places.map((place) => open(stack.services.queueTokens.sign(place)));
+    const answers = await Promise.all(asked.map((one) => once(one, 'response')));
+    for (const [answer] of answers) answer.resume();
+    await eventually(async () => expect(await openStreams()).toBe(streams));
+
+    const { redis } = stack.services;
+    const before = await redisCalls(redis);
+    const scripts = async () => callsSince(before, await redisCalls(redis))['evalsha'] ?? 0;
+    // What clients cause stands still between two ticks: each is counted whole.
+    await eventually(async () => expect(await scripts()).toBeGreaterThanOrEqual(ticks * 2), {
+      everyMs: 20,
+    });
+    expect(await scripts()).toBeLessThanOrEqual((ticks + 1) * rooms.length);
+    for (const one of asked) one.destroy();
+    await eventually(async () => expect(await openStreams()).toBe(0));
+  });
+
+  it('are so many and no more; who comes later is told to poll; the silent ones get heartbeats', async () => {
+    const { services } = stack;
+    const streams = createStreams(services, {
+      ...{ clientsMax: 2, adminClientsMax: 1, tickMs: 20, heartbeatMs: 50 },
+    });
+    const roomId = await stack.room({ capacity: 0 });
+    const place = await services.waitingRoom.line.enter({ roomId, customerId: 1 });
+    const token = services.queueTokens.sign(place);
+    const refusals: unknown[] = [];
+    const server = createServer((_, response) => {
+      streams
+        .openWaiting(response, services.queueTokens.verify(token), token)
+        .catch((error: unknown) => {
+          refusals.push(error);
+          response.writeHead(503).end();
+        });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const ask = async (): Promise<IncomingMessage> => {
+      const asked = request({ port, host: '127.0.0.1' });
+      asked.on('error', () => undefined);
+      asked.end();
+      const [answer]: IncomingMessage[] = await once(asked, 'response');
+      if (!answer) throw new Error('no answer');
+      return answer;
+    };
+    const [first, second] = [await ask(), await ask()];
+    expect((await ask()).statusCode).toBe(503);
+    expect(refusals).toMatchObject([
+      { code: 'UNAVAILABLE', retryAfterSeconds: 2, details: { advice: 'poll' } },
+    ]);
+    let text = '';
+    first.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    await eventually(() => expect(text.match(/^: still here$/gm)?.length).toBeGreaterThan(1));
+    // A place that a leaving client gives back is there for the next.
+    second.destroy();
+    await eventually(async () => expect((await ask()).statusCode).toBe(200));
+    streams.close();
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -1,0 +1,81 @@
+import { ROOM_DEFAULTS } from '../../src/waiting-room/rooms.ts';
+import { createRoomJobs, type RoomJobs } from '../../src/workers/room-jobs.ts';
+import { eventually } from '../support/eventually.ts';
+import { callsSince, redisCalls } from '../support/redis-calls.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+describe('the upkeep of rooms', () => {
+  let stack: Stack;
+  let jobs: RoomJobs;
+  beforeAll(async () => {
+    stack = await startStack();
+    jobs = createRoomJobs(stack.services);
+  });
+  afterAll(async () => {
+    jobs.stop();
+    await stack.close();
+  });
+
+  const line = () => stack.services.waitingRoom.line;
+  const calls = () => redisCalls(stack.services.redis);
+
+  it('gives a slot that runs out to the next in line when it does, without a further tick', async () => {
+    const roomId = await stack.room({ capacity: 1, slotSeconds: 1 });
+    const [first, second, third] = await Promise.all(
+      [1, 2, 3].map((customerId) => line().enter({ roomId, customerId })),
+    );
+    if (!first || !second || !third) throw new Error('three places');
+    await jobs.tickRooms();
+    const status = async (place: typeof first) => (await line().look(place)).status;
+    await eventually(async () => expect(await status(second)).toBe('ACTIVE'));
+    // Somebody who claims a slot gives it an end; the tick after that waits for it.
+    await jobs.tickRooms();
+    await eventually(async () => expect(await status(third)).toBe('ACTIVE'));
+    const events = await stack.services.db.query<{ idle: number }>({
+      text: `SELECT (extract(epoch FROM c.at - l.at) * 1000)::int AS idle
+             FROM room_events c JOIN room_events l ON l.room_id = c.room_id AND l.kind = 'LAPSED'
+             WHERE c.room_id = $1 AND c.kind = 'CALLED' AND c.customer_id = l.customer_id + 1`,
+      values: [roomId],
+    });
+    // The call that ends a slot is the one that gives it on.
+    for (const { idle } of events) expect(idle).toBe(0);
+    await line().leave({ ...third, reason: 'left' });
+  });
+
+  it('costs nothing for a thousand idle rooms: no script in a tick, one in the slow walk', async () => {
+    const { db, redis } = stack.services;
+    await db.prisma.room.createMany({
+      data: Array.from({ length: 1_000 }, (_, nth) => ({
+        ...ROOM_DEFAULTS,
+        ...{ id: `idle-${nth}`, name: `idle ${nth}` },
+      })),
+    });
+    await jobs.walkRooms();
+    const rooms = (await stack.services.waitingRoom.rooms.list()).length;
+    await redis.del('wr:busy');
+
+    const start = await calls();
+    for (let nth = 0; nth < 10; nth += 1) await jobs.tickRooms();
+    for (let nth = 0; nth < 2; nth += 1) await jobs.keepRooms();
+    const ticked = await calls();
+    expect(callsSince(start, ticked)).toEqual({ zremrangebyscore: 12, zrange: 12 });
+
+    await jobs.walkRooms();
+    const walked = callsSince(ticked, await calls());
+    expect(walked['evalsha']).toBe(rooms);
+    expect(Object.values(walked).reduce((sum, count) => sum + count, 0)).toBeLessThan(rooms * 14);
+  });
+
+  it('costs a tick only the rooms with people in them', async () => {
+    await stack.services.redis.del('wr:busy');
+    await Promise.all(
+      [1, 2, 3].map((nth) => line().enter({ roomId: `idle-${nth}`, customerId: nth })),
+    );
+    await eventually(async () => {
+      expect(await stack.services.redis.zcard('wr:busy')).toBe(3);
+    });
+    const before = await calls();
+    await jobs.tickRooms();
+    expect(callsSince(before, await calls())['evalsha']).toBe(3);
+  });
+});
