@@ -1,28 +1,39 @@
+import { collectRoomMetrics } from './collect-room-metrics.ts';
 import type { Invariants } from './invariants.ts';
 import { createBoundedCache } from './platform/bounded-cache.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Outbox } from './reservations/outbox.ts';
+import type { WaitingRoom } from './waiting-room/index.ts';
 
 /** However often it is scraped, the database is asked no more often. */
 const FRESH_MS = 5_000;
 
 /**
- * What a scrape shows of stored data: the backlog of the outbox and the last results of the checks, the same
- * in every process, whoever delivers and checks. While Postgres is away the last values stand.
+ * What a scrape shows of stored data: the backlog of the outbox, the last results of the checks and the busy
+ * rooms, the same in every process, whoever delivers and checks. While a store is away the last values stand.
  */
 export function createCollector(options: {
   metrics: Metrics;
   outbox: Pick<Outbox, 'backlog'>;
   invariants: Pick<Invariants, 'show'>;
+  waitingRoom: Pick<WaitingRoom, 'busy' | 'stats'>;
   logger: Logger;
 }): () => Promise<void> {
-  const { metrics, outbox, invariants, logger } = options;
+  const { metrics, outbox, invariants, waitingRoom, logger } = options;
 
-  async function collect(): Promise<void> {
+  async function collectStored(): Promise<void> {
     const [backlog] = await Promise.all([outbox.backlog(), invariants.show(metrics)]);
     metrics.outboxPending.set(backlog.pending);
     metrics.outboxOldestSeconds.set(backlog.oldestSeconds);
+  }
+
+  /** One store's outage does not age what the other says. */
+  async function collect(): Promise<void> {
+    const parts = [collectStored(), collectRoomMetrics(metrics, waitingRoom)];
+    for (const part of await Promise.allSettled(parts)) {
+      if (part.status === 'rejected') throw part.reason;
+    }
   }
 
   const shared = createBoundedCache({ read: collect, freshMs: () => FRESH_MS, sizeMax: 1 });

@@ -111,7 +111,7 @@ export function createServices(options: {
     identities: createIdentities(config, clock.nowMs),
     adminKeyName: createAdminKeys(config.adminKeys),
     invariants,
-    collectMetrics: createCollector({ metrics, outbox, invariants, logger }),
+    collectMetrics: createCollector({ metrics, outbox, invariants, waitingRoom, logger }),
     purgeIdempotencyKeys: () => purgeIdempotencyKeys(db),
     demoCrowd,
     createJobRedis: () => createJobRedis(redisTarget, logger),

@@ -6,7 +6,7 @@ export interface Metrics {
   /** Seconds, by operation and status. */
   requests: Histogram<'operation' | 'status'>;
   errors: Counter<'code'>;
-  roomPeople: Gauge<'room' | 'state'>;
+  rooms: RoomMetrics;
   jobs: Counter<'job' | 'outcome'>;
   outboxDelivered: Counter<'kind' | 'outcome'>;
   outboxPending: Gauge;
@@ -15,6 +15,18 @@ export interface Metrics {
   /** Seconds since 1970. */
   invariantCheckedAt: Gauge<'invariant'>;
   streams: Gauge;
+}
+
+/** Of each room with people in it, while it has some. */
+export interface RoomMetrics {
+  people: Gauge<'room' | 'state'>;
+  capacity: Gauge<'room'>;
+  admittedPerMinute: Gauge<'room'>;
+  pollsPerSecond: Gauge<'room'>;
+  recovering: Gauge<'room'>;
+  etaSeconds: Gauge<'room' | 'quantile'>;
+  etaCoverage: Gauge<'room'>;
+  slotIdleSeconds: Gauge<'room' | 'quantile'>;
 }
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -38,12 +50,7 @@ export function createMetrics(): Metrics {
       labelNames: ['code'],
       registers,
     }),
-    roomPeople: new Gauge({
-      name: 'foyer_room_people',
-      help: 'People in a room: waiting, returning, active',
-      labelNames: ['room', 'state'],
-      registers,
-    }),
+    rooms: createRoomMetrics(registry),
     jobs: new Counter({
       name: 'foyer_jobs_total',
       help: 'Runs of recurring jobs',
@@ -83,5 +90,29 @@ export function createMetrics(): Metrics {
       help: 'Open server-sent event streams',
       registers,
     }),
+  };
+}
+
+function createRoomMetrics(registry: Registry): RoomMetrics {
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge<Label>({ name: `foyer_room_${name}`, help, labelNames, registers: [registry] });
+  return {
+    people: gauge('people', 'People in a room: waiting, returning, active', 'room', 'state'),
+    capacity: gauge('capacity', 'People who may have a slot at the same time', 'room'),
+    admittedPerMinute: gauge('admitted_per_minute', 'Admissions of the last minute', 'room'),
+    pollsPerSecond: gauge('polls_per_second', 'Polls of the last seconds', 'room'),
+    recovering: gauge('recovering', '1 while places return after a loss of Redis', 'room'),
+    etaSeconds: gauge('eta_seconds', 'Estimated wait of who joins now', 'room', 'quantile'),
+    etaCoverage: gauge(
+      'eta_coverage',
+      'Share of the waits that ended lately within the promised p90',
+      'room',
+    ),
+    slotIdleSeconds: gauge(
+      'slot_idle_seconds',
+      'How long slots stood empty while somebody waited',
+      'room',
+      'quantile',
+    ),
   };
 }

@@ -90,7 +90,7 @@ describe('the fast path', () => {
       const answer = await ask(stack.http.server, request());
       const promised = operation.responses[answer.status.split(' ')[1] ?? ''];
       const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(promised?.content ?? {});
-      expect(new Map(answer.headers).get('content-type')).toMatch(new RegExp(`^${type}(;|$)`));
+      expect(new Map(answer.headers).get('content-type')?.split(';')[0]).toBe(type);
       const document = JSON.parse(String(answer.body));
       const { properties = {}, required = [] } = described.parse(schema);
       if (type === 'application/json') {
