@@ -26,7 +26,6 @@ interface CallOptions {
   /** Bearer token. */
   token?: string | undefined;
   headers?: Record<string, string>;
-  timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -37,23 +36,19 @@ const TIMEOUT_MS = 15_000;
  * @returns the JSON body; undefined for 204
  * @throws ProblemError for every refusal and for no answer
  */
-export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
-  return (await exchange<T>(path, options)).body;
+export async function call<T>(path: string, options?: CallOptions): Promise<T> {
+  return readBody<T>(await exchange(path, options));
 }
 
-/** The same with status and ETag, for reads that are repeated: `304` has no body. */
-export async function exchange<T>(
-  path: string,
-  options: CallOptions = {},
-): Promise<{ status: number; body: T; etag: string | null }> {
+/** The JSON body of an answer; undefined when it has none. */
+export const readBody = <T>(response: Response): Promise<T> =>
+  response.json().catch(() => undefined);
+
+/** The answer itself, for reads that are repeated with its ETag. @throws as `call`, but not for 304 */
+export async function exchange(path: string, options: CallOptions = {}): Promise<Response> {
   const response = await send(path, options);
-  const etag = response.headers.get('etag');
-  if (response.status === 204 || response.status === 304) {
-    const nothing: { body: T } = JSON.parse('{}');
-    return { status: response.status, body: nothing.body, etag };
-  }
-  const body = await response.json().catch(() => undefined);
-  if (response.ok) return { status: response.status, body, etag };
+  if (response.ok || response.status === 304) return response;
+  const body = await readBody<Problem | undefined>(response);
   const retryAfter = Number(response.headers.get('retry-after')) || undefined;
   throw new ProblemError(
     body?.code ? body : { status: response.status, code: 'UNAVAILABLE', message: '' },
@@ -62,19 +57,18 @@ export async function exchange<T>(
 }
 
 async function send(path: string, options: CallOptions): Promise<Response> {
-  const { method = 'GET', body, token, headers, timeoutMs = TIMEOUT_MS } = options;
+  const { method = 'GET', body, token, headers } = options;
   try {
     return await fetch(path, {
       method,
       headers: {
-        Accept: 'application/json',
         'Accept-Language': document.documentElement.lang,
         ...(token ? { Authorization: `Bearer ${token}` } : {}),
         ...(body ? { 'Content-Type': 'application/json' } : {}),
         ...headers,
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
     throw new ProblemError({ status: 0, code: 'OFFLINE', message: '' });

@@ -1,14 +1,15 @@
 import type { Language } from '../../platform/duration-words.ts';
 
 /** The page's language: the server chose it by Accept-Language, as it does for the messages of errors. */
-const language: Language = document.documentElement.lang === 'ko' ? 'ko' : 'en';
+export const language: Language = document.documentElement.lang === 'ko' ? 'ko' : 'en';
 
 /** The sentences of one page in the page's language; both languages have the same ones. */
 export function inLanguage<T>(sentences: Record<Language, T>): T {
   return sentences[language];
 }
 
-const locale = language === 'ko' ? 'ko-KR' : 'en-GB';
+/** For Intl. */
+export const locale = language === 'ko' ? 'ko-KR' : 'en-GB';
 const numbers = new Intl.NumberFormat(locale);
 const times = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
@@ -26,16 +27,3 @@ export function formatCountdown(seconds: number): string {
   const shown = parts[0] ? parts : parts.slice(1);
   return shown.map((part, nth) => (nth ? String(part).padStart(2, '0') : String(part))).join(':');
 }
-const days = new Intl.DateTimeFormat(locale, {
-  year: 'numeric',
-  month: 'short',
-  day: 'numeric',
-  weekday: 'short',
-  hour: 'numeric',
-  minute: '2-digit',
-});
-/** Date with its weekday, and time of day. @param iso ISO 8601 */
-export const formatDay = (iso: string): string => days.format(new Date(iso));
-/** Won. */
-export const formatMoney = (won: number): string =>
-  language === 'ko' ? `${numbers.format(won)}원` : `₩${numbers.format(won)}`;

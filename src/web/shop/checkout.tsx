@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Problem, ProblemError } from '../base/api.ts';
-import { formatCountdown, formatDay, formatMoney } from '../base/language.ts';
+import { formatCountdown } from '../base/language.ts';
 import { useSecondsLeft } from '../base/use-seconds-left.ts';
 import { customerOf } from './customer.ts';
 import type { Reservation } from './documents.ts';
+import { formatDay, formatMoney } from './formats.ts';
 import { cancel, pay, readBalance, readReservations } from './orders.ts';
 import { RefusalNotice } from './refusal-notice.tsx';
 import { say } from './sentences.ts';

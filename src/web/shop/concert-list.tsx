@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call } from '../base/api.ts';
+import { call, type Problem, ProblemError } from '../base/api.ts';
 import { formatMoment } from '../base/language.ts';
 import type { Concert } from './documents.ts';
 import { RefusalNotice } from './refusal-notice.tsx';
@@ -17,10 +17,17 @@ export function ConcertList() {
   const [next, setNext] = useState<number | null | undefined>();
   const { value, problem } = useLoaded(() => call<ListPage>('/concerts'), 'concerts');
   const cursor = next === undefined ? value?.next : next;
+  const [refusal, setRefusal] = useState<Problem>();
   const more = async (): Promise<void> => {
-    const page = await call<ListPage>(`/concerts?cursor=${cursor}`);
-    setOlder([...older, ...page.items]);
-    setNext(page.next);
+    try {
+      const page = await call<ListPage>(`/concerts?cursor=${cursor}`);
+      setOlder([...older, ...page.items]);
+      setNext(page.next);
+      setRefusal(undefined);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      setRefusal(error.problem);
+    }
   };
   const all = [...(value?.items ?? []), ...older];
   const sorted = [...all.filter((one) => one.onSale), ...all.filter((one) => !one.onSale)];
@@ -35,6 +42,7 @@ export function ConcertList() {
           <ConcertCard key={concert.concertId} concert={concert} />
         ))}
       </ul>
+      {refusal && <RefusalNotice problem={refusal} onRetry={() => void more()} />}
       {cursor ? (
         <button class="button plain" type="button" onClick={() => void more()}>
           {say.more}

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Problem } from '../base/api.ts';
-import { formatMoney } from '../base/language.ts';
 import { createStored } from '../base/stored.ts';
 import { customerOf } from './customer.ts';
 import type { Reservation } from './documents.ts';
+import { formatMoney } from './formats.ts';
 import { RefusalNotice } from './refusal-notice.tsx';
 import { say } from './sentences.ts';
 import { TopUp } from './top-up.tsx';

@@ -1,5 +1,5 @@
-import { formatDay } from '../base/language.ts';
 import type { Reservation } from './documents.ts';
+import { formatDay } from './formats.ts';
 import { say } from './sentences.ts';
 
 /** Bookings that are no tickets any more. */

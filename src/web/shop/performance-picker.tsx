@@ -1,5 +1,5 @@
-import { formatDay, formatMoney } from '../base/language.ts';
 import type { Performance } from './documents.ts';
+import { formatDay, formatMoney } from './formats.ts';
 import { say } from './sentences.ts';
 
 /** Dates with their prices and how many seats are left. */

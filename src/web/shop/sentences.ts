@@ -1,4 +1,5 @@
-import { formatMoney, formatNumber, inLanguage } from '../base/language.ts';
+import { formatNumber, inLanguage } from '../base/language.ts';
+import { formatMoney } from './formats.ts';
 
 /** Everything the shop says, but for refusals. */
 export const say = inLanguage({

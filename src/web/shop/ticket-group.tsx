@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { type Problem, ProblemError } from '../base/api.ts';
 import type { KeptCustomer } from '../base/kept-customer.ts';
-import { formatDay, formatMoney } from '../base/language.ts';
 import type { Reservation, Ticket } from './documents.ts';
+import { formatDay, formatMoney } from './formats.ts';
 import { refund } from './orders.ts';
 import { QrCode } from './qr-code.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';

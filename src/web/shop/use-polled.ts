@@ -1,20 +1,24 @@
 import { useEffect } from 'preact/hooks';
 
 /**
- * Runs `work` now and, while the page is seen, again as long after its end as it says; at once when the page
- * is shown again.
+ * Runs `work` now and again as long after its end as it says; at once when the page is shown again.
  *
  * @param work answers after how many ms to run again, or undefined to stop
  * @param about what it works on: another one starts anew
+ * @param hiddenToo also while nobody sees the page
  */
-export function usePolled(work: () => Promise<number | undefined>, about: unknown): void {
+export function usePolled(
+  work: () => Promise<number | undefined>,
+  about: unknown,
+  hiddenToo = false,
+): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let running = false;
     let ended = false;
     const run = async (): Promise<void> => {
       clearTimeout(timer);
-      if (running || ended || document.hidden) return;
+      if (running || ended || (document.hidden && !hiddenToo)) return;
       running = true;
       const afterMs = await work().finally(() => {
         running = false;

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { exchange, ProblemError } from '../base/api.ts';
+import { exchange, ProblemError, readBody } from '../base/api.ts';
 import type { Seat } from './documents.ts';
 import { usePolled } from './use-polled.ts';
 
@@ -20,10 +20,11 @@ export function useSeats(
     const etag = seen.current.optionId === optionId ? seen.current.etag : '';
     const path = `/concerts/${concertId}/options/${optionId}/seats`;
     const headers = etag ? { 'If-None-Match': etag } : {};
-    const reply = await exchange<{ seats: Seat[] }>(path, { headers });
+    const reply = await exchange(path, { headers });
     if (reply.status === 304) return;
-    seen.current = { optionId, etag: reply.etag ?? '' };
-    setShown({ optionId, seats: reply.body.seats });
+    const { seats } = await readBody<{ seats: Seat[] }>(reply);
+    seen.current = { optionId, etag: reply.headers.get('etag') ?? '' };
+    setShown({ optionId, seats });
   }
 
   usePolled(async () => {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { KeptCustomer } from '../base/kept-customer.ts';
-import { formatMoney } from '../base/language.ts';
+import { formatMoney } from './formats.ts';
 import { readBalance } from './orders.ts';
 import { say } from './sentences.ts';
 import { TopUp } from './top-up.tsx';

@@ -155,7 +155,9 @@ export function createLineOfRoom(roomId: string): LineOfRoom {
 
   kept.onChange(() => {
     const place = kept.read();
-    if (place?.token !== state.place?.token) takeUp(place);
+    // Another tab has polled, maybe with a renewed token: the same place.
+    if (place && place.customerId === state.place?.customerId) return;
+    takeUp(place);
   });
 
   return {
@@ -171,7 +173,12 @@ export function createLineOfRoom(roomId: string): LineOfRoom {
     join,
     async leave() {
       const token = kept.read()?.token;
-      if (token) await call<void>('/customer/waiting', { method: 'DELETE', token });
+      try {
+        if (token) await call<void>('/customer/waiting', { method: 'DELETE', token });
+      } catch (error) {
+        missed(error);
+        return;
+      }
       clearTimeout(timer);
       kept.clear();
       show({ ...AT_FIRST, phase: 'ended', left: true });

@@ -15,7 +15,11 @@ import { Waiting } from './waiting.tsx';
 export function WaitingRoom(props: { first: Room; line: LineOfRoom; alerts: Alerts }) {
   const { line, alerts } = props;
   const [state, setState] = useState(line.state());
-  useEffect(() => line.onChange(() => setState(line.state())), [line]);
+  useEffect(() => {
+    const draw = (): void => setState(line.state());
+    line.onChange(draw);
+    draw();
+  }, [line]);
   const room = useRoom(props.first, state.place?.roomState);
   const concerts = room.concerts.map((one) => one.concertName).join(' · ');
   return (
