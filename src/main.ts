@@ -44,7 +44,6 @@ async function start(options: {
       logger,
       parts: { api: true, worker: true },
       say,
-      readinessFirstMs: config.embedded ? 0 : undefined,
       signal,
     });
     announce(config, running.http?.server.address());

@@ -15,9 +15,6 @@ import { createWorkers, type Workers } from './workers/index.ts';
 /** The folder of the schema and its migrations, beside `dist`. */
 export const PRISMA_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'prisma');
 
-/** A load balancer looks at /health/ready before this is over. */
-const READINESS_FIRST_MS = 500;
-
 export interface Running {
   services: Services;
   http: HttpServer | undefined;
@@ -30,7 +27,6 @@ export interface Running {
  * Builds and starts the parts of one process.
  *
  * @param parts which halves run here
- * @param grace how long readiness says no before requests are drained, ms: for a load balancer to notice
  */
 export async function startParts(options: {
   config: Config;
@@ -39,7 +35,6 @@ export async function startParts(options: {
   logger: Logger;
   parts: { api: boolean; worker: boolean };
   say: (text: string) => void;
-  readinessFirstMs?: number | undefined;
   /** Aborts when the process is asked to stop before it serves. */
   signal?: AbortSignal | undefined;
 }): Promise<Running> {
@@ -57,13 +52,7 @@ export async function startParts(options: {
     if (http) await listen(http, config);
     const workers = parts.worker ? createWorkers(services) : undefined;
     workers?.start();
-    const readinessFirstMs = options.readinessFirstMs ?? READINESS_FIRST_MS;
-    return {
-      services,
-      http,
-      workers,
-      phases: phasesOf({ services, http, workers, readinessFirstMs }),
-    };
+    return { services, http, workers, phases: phasesOf({ services, http, workers }) };
   } catch (error) {
     await services.close();
     throw error;
@@ -74,21 +63,21 @@ function phasesOf(options: {
   services: Services;
   http: HttpServer | undefined;
   workers: Workers | undefined;
-  readinessFirstMs: number;
 }): StopPhase[] {
-  const { services, http, workers, readinessFirstMs } = options;
+  const { services, http, workers } = options;
+  const drainMs = services.config.drainSeconds * 1_000;
   return [
     ...(http
       ? [
           {
             name: 'readiness',
-            timeoutMs: readinessFirstMs + 1_000,
+            timeoutMs: drainMs + 1_000,
             stop: async () => {
               http.beginDrain();
-              await delay(readinessFirstMs);
+              await delay(drainMs);
             },
           },
-          { name: 'requests', timeoutMs: 15_000, stop: () => http.close() },
+          { name: 'requests', timeoutMs: drainMs + 15_000, stop: () => http.close(drainMs) },
         ]
       : []),
     ...(workers ? [{ name: 'jobs', timeoutMs: 10_000, stop: () => workers.close() }] : []),

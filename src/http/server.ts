@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../platform/patience.ts';
 import type { Services } from '../services.ts';
 import { createApp } from './app.ts';
 
@@ -13,10 +16,14 @@ const DRAIN_STEP_MS = 50;
 
 export interface HttpServer {
   server: Server;
-  /** From now on /health/ready answers 503 and answers close their connections. */
+  /** From now on /health/ready answers 503, for balancers that ask; everything else goes on as before. */
   beginDrain(): void;
-  /** Takes no new connections and resolves when every request has been answered. */
-  close(): Promise<void>;
+  /**
+   * Takes no new connections, tells streams to reconnect, closes each connection with its next answer, and
+   * resolves when every request has been answered. An idle connection is left to its client for `idleMs`: who
+   * gives idle ones up sooner never sends a request into one that is being closed.
+   */
+  close(idleMs?: number): Promise<void>;
 }
 
 /**
@@ -25,6 +32,7 @@ export interface HttpServer {
  */
 export function createHttpServer(services: Services): HttpServer {
   let draining = false;
+  let closing = false;
   const app = createApp(services, () => draining);
 
   const server = createServer(
@@ -37,28 +45,38 @@ export function createHttpServer(services: Services): HttpServer {
       ServerResponse: bornWith(ServerResponse, app.express.response),
     },
     (request, response) => {
-      if (draining) response.setHeader('Connection', 'close');
+      if (closing) response.setHeader('Connection', 'close');
       if (!app.fastPath(request, response)) app.express(request, response);
     },
   );
   server.maxConnections = CONNECTIONS_MAX;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
 
   return {
     server,
     beginDrain() {
       draining = true;
     },
-    async close() {
+    async close(idleMs = 0) {
       draining = true;
-      app.streams.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      closing = true;
       let done = false;
-      void closed.then(() => {
+      const closed = once(server, 'close').then(() => {
         done = true;
       });
-      // A connection that is idle now has had its last answer.
+      // Right after the turn's new connections were taken: the system resets those that nobody has taken yet.
+      setImmediate(() => NetServer.prototype.close.call(server));
+      app.streams.close();
+      if (idleMs > 0) await within(idleMs, closed);
+      server.close();
       while (!done) {
         server.closeIdleConnections();
+        // Node counts a connection that never sent anything as busy; browsers open such in advance.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
         await Promise.race([closed, delay(DRAIN_STEP_MS)]);
       }
     },

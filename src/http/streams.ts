@@ -16,7 +16,10 @@ const LIMITS = {
 };
 /** A client that does not read gets no more memory than this. */
 const UNREAD_BYTES_MAX = 64 * 1_024;
-const RETRY_MS = 2_000;
+/** Clients come back at different moments within the spread, not all at once. */
+const RETRY_MS = 1_000;
+const RETRY_SPREAD_MS = 3_000;
+const RECONNECT = 'event: reconnect\ndata: {}\n\n';
 
 /** Server-sent events: one ticker for all, whose looks travel as one batch per room. */
 export interface Streams {
@@ -29,7 +32,7 @@ export interface Streams {
   openWaiting(response: ServerResponse, claims: QueueClaims, token: string): Promise<void>;
   /** A value each second, until the client leaves. @throws UNAVAILABLE, and what `read` throws */
   openTicker(response: ServerResponse, read: () => Promise<unknown>): Promise<void>;
-  /** Tells every client to come back (to another process), and ends the streams. */
+  /** Tells every client to come back (to another process), and ends the streams, also those to come. */
   close(): void;
 }
 
@@ -51,6 +54,7 @@ export function createStreams(
   const clients = new Set<Client>();
   const open = { waiting: 0, ticker: 0 };
   let ticker: NodeJS.Timeout | undefined;
+  let closing = false;
 
   function remove(client: Client): void {
     if (!clients.delete(client)) return;
@@ -78,6 +82,7 @@ export function createStreams(
       writeHead(response, first ?? '');
       client.busy = false;
       if (client.ends()) response.end();
+      else if (closing) response.end(RECONNECT);
     } catch (error) {
       remove(client);
       throw error;
@@ -139,10 +144,8 @@ export function createStreams(
     },
 
     close() {
-      for (const { response } of clients) {
-        if (response.headersSent)
-          response.end(`retry: ${RETRY_MS}\nevent: reconnect\ndata: {}\n\n`);
-      }
+      closing = true;
+      for (const { response } of clients) if (response.headersSent) response.end(RECONNECT);
     },
   };
 }
@@ -161,10 +164,10 @@ function writeHead(response: ServerResponse, first: string): void {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
-    Connection: 'keep-alive',
     'X-Accel-Buffering': 'no',
   });
-  response.write(`retry: ${RETRY_MS}\n\n${first}`);
+  const retryMs = RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
+  response.write(`retry: ${retryMs}\n\n${first}`);
 }
 
 /** All that a reader sees, but `pollAfterMs`, which is told anew each time. */

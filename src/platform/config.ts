@@ -40,6 +40,8 @@ export interface Config {
   dataDir: string;
   logLevel: (typeof LOG_LEVELS)[number];
   trustedProxies: number;
+  /** How long a stopping API says so before it closes its door, and then leaves idle connections alone, seconds. */
+  drainSeconds: number;
   /** At least one server is private to this process. */
   embedded: boolean;
 }
@@ -49,6 +51,8 @@ export class ConfigError extends Error {}
 
 /** Secrets shorter than this can be guessed. */
 const SECRET_CHARS_MIN = 32;
+/** A proxy in front must give up idle connections sooner than this. */
+const DRAIN_SECONDS = 5;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -135,6 +139,7 @@ const environment = z.object({
   DATA_DIR: z.string().min(1, 'a folder').default('.foyer'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).optional(),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
+  DRAIN_SECONDS: wholeNumber(0, 300).optional(),
 });
 
 type Environment = z.infer<typeof environment>;
@@ -172,6 +177,7 @@ export function readConfig(
     dataDir: vars.DATA_DIR,
     logLevel: vars.LOG_LEVEL ?? (embedded ? 'warn' : 'info'),
     trustedProxies: vars.TRUSTED_PROXIES,
+    drainSeconds: vars.DRAIN_SECONDS ?? (embedded ? 0 : DRAIN_SECONDS),
     embedded,
   };
 }

@@ -11,7 +11,10 @@ const TOUCHED_MAX = 10_000;
 export interface BusyRooms {
   /** Says that somebody is in the room; at most one write a second and room. Never throws. */
   touch(roomId: string): void;
-  /** Rooms touched within the last ten seconds, at most `max`. */
+  /**
+   * Rooms touched within the last ten seconds, at most `max`. While the node that keeps the list is away, what
+   * it said last: rooms on other nodes of a Cluster go on.
+   */
   list(max: number): Promise<string[]>;
 }
 
@@ -23,6 +26,7 @@ export function createBusyRooms(options: {
 }): BusyRooms {
   const { redis, nowMs } = options;
   const touchedAt = new Map<string, number>();
+  let listed: string[] = [];
 
   return {
     touch(roomId) {
@@ -36,8 +40,13 @@ export function createBusyRooms(options: {
       });
     },
     async list(max) {
-      await redis.zremrangebyscore(BUSY_ROOMS_KEY, 0, nowMs() - IDLE_AFTER_MS);
-      return redis.zrange(BUSY_ROOMS_KEY, 0, `${max - 1}`);
+      try {
+        await redis.zremrangebyscore(BUSY_ROOMS_KEY, 0, nowMs() - IDLE_AFTER_MS);
+        listed = await redis.zrange(BUSY_ROOMS_KEY, 0, `${max - 1}`);
+      } catch (error) {
+        options.logger.debug({ error }, 'busy rooms as they were');
+      }
+      return listed;
     },
   };
 }

@@ -28,7 +28,7 @@ export function createRecurring(options: {
   const lastRunMs = new Map<RecurringJob, number>();
   const failing = new Set<RecurringJob>();
   let watch: NodeJS.Timeout | undefined;
-  let watching: Promise<void> = Promise.resolve();
+  let scheduling: Promise<void> | undefined;
 
   async function handle(name: RecurringJob): Promise<void> {
     try {
@@ -65,33 +65,35 @@ export function createRecurring(options: {
     );
   }
 
-  /** Runs what nobody triggered lately, and puts a lost schedule back. */
-  async function lookAfter(): Promise<void> {
-    for (const name of RECURRING_JOB_NAMES) {
+  /** Runs what nobody triggered lately, and puts a lost schedule back: the first must not wait for the second. */
+  function lookAfter(): void {
+    const overdue = RECURRING_JOB_NAMES.filter((name) => {
       const overdueMs = Math.max(OVERDUE_MIN_MS, OVERDUE_INTERVALS * RECURRING_JOBS[name].everyMs);
-      if (performance.now() - (lastRunMs.get(name) ?? Number.NEGATIVE_INFINITY) < overdueMs)
-        continue;
-      void run(name);
-      try {
-        await schedule(name);
-      } catch (error) {
-        logger.debug({ error, job: name }, 'schedule waits for Redis');
-        return;
-      }
+      return performance.now() - (lastRunMs.get(name) ?? Number.NEGATIVE_INFINITY) >= overdueMs;
+    });
+    for (const name of overdue) void run(name);
+    scheduling ??= scheduleAll(overdue).finally(() => {
+      scheduling = undefined;
+    });
+  }
+
+  async function scheduleAll(names: RecurringJob[]): Promise<void> {
+    try {
+      for (const name of names) await schedule(name);
+    } catch (error) {
+      logger.debug({ error }, 'schedules wait for Redis');
     }
   }
 
   return {
     run,
     start() {
-      watching = lookAfter();
-      watch = setInterval(() => {
-        watching = watching.then(lookAfter);
-      }, WATCH_EVERY_MS);
+      lookAfter();
+      watch = setInterval(lookAfter, WATCH_EVERY_MS);
     },
     async stop() {
       clearInterval(watch);
-      await watching;
+      await scheduling;
       await Promise.all(running.values());
     },
   };

@@ -1,6 +1,7 @@
+import type { PlaceView } from '../../src/waiting-room/places.ts';
 import { eventually } from '../support/eventually.ts';
-import { sellThrough } from '../support/fallen-master.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redis-cluster.ts';
+import { sellThrough } from '../support/sell-through.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { PATIENTLY, SLOWLY_MS, walkThrough } from '../support/walk.ts';
 
@@ -53,6 +54,44 @@ describe('on a Redis Cluster of three masters', () => {
       await Promise.all(holders.map((place) => line.leave({ ...place, reason: 'left' })));
       const called = await Promise.all(waiters.map((place) => line.look(place)));
       expect(called.map((place) => place.status)).toEqual(rooms.map(() => 'ACTIVE'));
+    },
+    SLOWLY_MS,
+  );
+
+  it(
+    'finds who took over from a master that hangs and says nothing',
+    async () => {
+      const roomId = await stack.room({ capacity: 1 });
+      const customers = await stack.customers(3, 0);
+      const { line } = stack.services.waitingRoom;
+      const places: PlaceView[] = [];
+      for (const customerId of customers) places.push(await line.enter({ roomId, customerId }));
+      const key = `wr:{${roomId}}:places`;
+      const hung = await cluster.masterOf(key);
+      const witness = cluster.nodes.find((node) => node !== hung);
+      hung.signal('SIGSTOP');
+      try {
+        await eventually(async () => {
+          expect(await cluster.masterOf(key, witness)).not.toBe(hung);
+        }, PATIENTLY);
+        await eventually(async () => {
+          const now = await Promise.all(places.map((place) => line.look(place)));
+          expect(now.map((place) => [place.status, place.waitingNumber, place.recovering])).toEqual(
+            [
+              ['ACTIVE', 0, false],
+              ['WAITING', 1, false],
+              ['WAITING', 2, false],
+            ],
+          );
+        }, PATIENTLY);
+      } finally {
+        hung.signal('SIGCONT');
+      }
+      await eventually(async () => {
+        expect(await hung.client.info('replication')).toMatch(
+          /role:slave[\s\S]*master_link_status:up/,
+        );
+      }, PATIENTLY);
     },
     SLOWLY_MS,
   );

@@ -1,8 +1,15 @@
+import type { PlaceView } from '../../src/waiting-room/places.ts';
 import { eventually } from '../support/eventually.ts';
-import { sellThrough } from '../support/fallen-master.ts';
 import { type RedisSentinel, startRedisSentinel } from '../support/redis-sentinel.ts';
+import { sellThrough } from '../support/sell-through.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { PATIENTLY, SLOWLY_MS, walkThrough } from '../support/walk.ts';
+
+const OLD_ORDER = [
+  ['ACTIVE', 0],
+  ['ACTIVE', 0],
+  ...[1, 2, 3, 4, 5, 6].map((number) => ['WAITING', number]),
+];
 
 describe('on a Redis primary watched by sentinels', () => {
   let sentinel: RedisSentinel;
@@ -21,6 +28,76 @@ describe('on a Redis primary watched by sentinels', () => {
     async () => {
       await stack.api.get('/health/ready').expect(200);
       await walkThrough(stack);
+    },
+    SLOWLY_MS,
+  );
+
+  it(
+    'takes nobody in while no replica would know of it',
+    async () => {
+      const roomId = await stack.room({ capacity: 1 });
+      const [customerId] = await stack.customers(1, 0);
+      const replicas = await sentinel.replicas();
+      for (const replica of replicas) replica.signal('SIGSTOP');
+      try {
+        await eventually(async () => {
+          const reply = await stack.api
+            .post('/customer/waiting/enter')
+            .send({ customerId, roomId });
+          expect([reply.status, reply.body.code]).toEqual([503, 'UNAVAILABLE']);
+        }, PATIENTLY);
+      } finally {
+        for (const replica of replicas) replica.signal('SIGCONT');
+      }
+      await eventually(async () => {
+        await stack.api.post('/customer/waiting/enter').send({ customerId, roomId }).expect(200);
+      }, PATIENTLY);
+    },
+    SLOWLY_MS,
+  );
+
+  it(
+    'brings back in their order those whom a primary took in that hung before it told',
+    async () => {
+      const roomId = await stack.room({ capacity: 2 });
+      const customers = await stack.customers(8, 0);
+      const { line } = stack.services.waitingRoom;
+      const enter = (customerId: number) => line.enter({ roomId, customerId });
+      const places: PlaceView[] = [];
+      for (const customerId of customers.slice(0, 4)) places.push(await enter(customerId));
+      const hung = await sentinel.primary();
+      const replicas = await sentinel.replicas();
+      await hung.client.call('WAIT', 2, 0);
+      // The next four are told their place, and nobody else knows of it.
+      await hung.client.config('SET', 'min-replicas-to-write', 0);
+      for (const replica of replicas) replica.signal('SIGSTOP');
+      for (const customerId of customers.slice(4)) places.push(await enter(customerId));
+      hung.signal('SIGSTOP');
+      for (const replica of replicas) replica.signal('SIGCONT');
+      try {
+        await eventually(async () => {
+          expect(await sentinel.primary()).not.toBe(hung);
+        }, PATIENTLY);
+        const recovered = new Set<boolean>();
+        await eventually(async () => {
+          const now: PlaceView[] = [];
+          // Who came last comes back first.
+          for (const place of [...places].reverse()) now.unshift(await line.look(place));
+          for (const place of now) recovered.add(place.recovering);
+          expect(now.filter((place) => place.status === 'ACTIVE').length).toBeLessThanOrEqual(2);
+          expect(now.map((place) => [place.status, place.waitingNumber])).toEqual(OLD_ORDER);
+        }, PATIENTLY);
+        expect(recovered).toEqual(new Set([true, false]));
+      } finally {
+        hung.signal('SIGCONT');
+      }
+      await eventually(async () => {
+        expect(await hung.client.info('replication')).toMatch(
+          /role:slave[\s\S]*master_link_status:up/,
+        );
+      }, PATIENTLY);
+      const now = await Promise.all(places.map((place) => line.look(place)));
+      expect(now.map((place) => [place.status, place.waitingNumber])).toEqual(OLD_ORDER);
     },
     SLOWLY_MS,
   );

@@ -68,6 +68,7 @@ describe('the process', () => {
   it('serves as API and worker apart, against given servers, and waits for them, saying so', async () => {
     const [redis, database] = await Promise.all([startTestRedis(), createTestDatabase()]);
     const env = {
+      DRAIN_SECONDS: '0',
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
       QUEUE_TOKEN_SECRETS: `a:${'s'.repeat(32)}`,

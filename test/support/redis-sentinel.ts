@@ -21,6 +21,7 @@ export interface RedisSentinel {
   /** Who is the primary by the word of all sentinels. */
   primary(): Promise<RedisNode>;
   replicas(): Promise<RedisNode[]>;
+  replicas(): Promise<RedisNode[]>;
   close(): Promise<void>;
 }
 

@@ -89,6 +89,8 @@ export async function startStack(
     ...(options.lineClock === undefined ? {} : { lineClock: options.lineClock }),
   });
   await whenRedisReady(services.redis, 30_000);
+  // Prisma loads its engine at the first query; Jest refuses imports that happen between two tests.
+  await services.db.prisma.room.count();
   const http = createHttpServer(services);
   http.server.listen(0, '127.0.0.1');
   await once(http.server, 'listening');

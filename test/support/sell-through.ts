@@ -11,19 +11,23 @@ const PRICE = 1_000;
 const FALLS_AFTER = 8;
 
 /**
- * A sale through which a master falls: it goes on and sells out, nobody is undone, nothing is sold twice, nobody
+ * A sale through which something falls: it goes on and sells out, nobody is undone, nothing is sold twice, nobody
  * is let in beyond the capacity, and no number rises unannounced.
  *
- * @param fall strikes the server that holds the room
+ * @param urls where buyers go, in turn
+ * @param fall strikes in the middle: the server that holds the room, or a process
  */
-export async function sellThrough(stack: Stack, fall: (roomId: string) => Promise<void>) {
+export async function sellThrough(
+  stack: Stack,
+  fall: (roomId: string) => Promise<void>,
+  urls: string[] = [stack.url],
+) {
   const roomId = await stack.room({ capacity: CAPACITY });
   const { concertId, optionIds } = await stack.concert({ roomId, seats: SEATS, price: PRICE });
   const [optionId] = optionIds;
   const customers = await stack.customers(BUYERS);
   const sale = openSale({
-    urls: [stack.url],
-    ...{ roomId, concertId, optionId, price: PRICE, seats: SEATS, customers },
+    ...{ urls, roomId, concertId, optionId, price: PRICE, seats: SEATS, customers },
   });
   const watch = watchCapacity(stack, roomId);
   try {
