@@ -11,7 +11,8 @@ local ms = math.floor(now_us() / 1000)
 local removed = 0
 if tonumber(ARGV[2]) > tonumber(redis.call('GET', KEYS[2]) or 0) then redis.call('SET', KEYS[2], ARGV[2]) end
 for second, people in string.gmatch(ARGV[3], '(%d+):(%d+)') do
-  if tonumber(people) > tonumber(redis.call('HGET', KEYS[1], second) or 0) then
+  local counts = tonumber(second) >= math.floor(ms / 1000) - 60
+  if counts and tonumber(people) > tonumber(redis.call('HGET', KEYS[1], second) or 0) then
     redis.call('HSET', KEYS[1], second, people)
   end
 end

@@ -124,11 +124,13 @@ export function createLine(options: {
         restArgs: requests.flatMap((request) => [request.customerId, request.seq]),
       }),
     ]);
-    if (Array.isArray(looked) || entered?.[0] === 'unloaded') return undefined;
+    if (Array.isArray(looked)) return undefined;
+    const at = new Date(looked.room.nowMs);
+    history.recordEnds(roomId, endedByLook(requests, looked.places), at);
+    if (entered?.[0] === 'unloaded') return undefined;
     busy.touch(roomId);
     const [, endedByEnter, ...codes] = entered ?? ['ok', []];
-    const at = new Date(looked.room.nowMs);
-    history.recordEnds(roomId, [...endedByEnter, ...endedByLook(requests, looked.places)], at);
+    history.recordEnds(roomId, endedByEnter, at);
     const view = createViewer(roomId, looked.room, random);
     let nth = 0;
     return requests.map((request, index) => {

@@ -118,14 +118,19 @@ async function readSlotEvents(db: Database, roomId: string): Promise<SlotEvent[]
   return rows.map((row) => ({ kind: row.kind, atMs: row.at_ms, enteredMs: row.entered_ms }));
 }
 
-/** Of the people called lately whom a wait had been promised: how many waited no longer than its p90. */
+/**
+ * Of the people called lately whom a wait had been promised: how many waited no longer than its p90. A promise
+ * holds for the settings it was made under: who waited through a pause or another change of them is left out.
+ */
 async function readCoverage(db: Database, roomId: string): Promise<number | null> {
   const [row] = await db.query<{ coverage: number | null }>({
     name: 'room-eta-coverage',
     text: `SELECT avg((c.at - e.at <= make_interval(secs => e.eta_p90))::int)::float8 AS coverage
            FROM room_events c
+           JOIN rooms r ON r.id = c.room_id
            JOIN room_events e ON e.room_id = c.room_id AND e.customer_id = c.customer_id
              AND e.seq = c.seq AND e.kind = 'ENTERED' AND e.eta_p90 IS NOT NULL
+             AND e.at >= r.updated_at
            WHERE c.room_id = $1 AND c.kind = 'CALLED'
              AND c.at > clock_timestamp() - make_interval(secs => $2)`,
     values: [roomId, WINDOW_SECONDS],

@@ -19,6 +19,9 @@ describe('what a room says of itself', () => {
     expect(places.map((place) => place.status)).toEqual(['ACTIVE', 'WAITING', 'WAITING']);
     // Ten were promised a minute and called; nine of them within it.
     const now = Date.now();
+    const { db } = stack.services;
+    const text = "UPDATE rooms SET updated_at = updated_at - interval '1 hour' WHERE id = $1";
+    await db.query({ text, values: [roomId] });
     await stack.services.waitingRoom.history.write(
       Array.from({ length: 10 }, (_, nth) => {
         const place = { roomId, customerId: 100 + nth, seq: 1_000 + nth };
@@ -34,7 +37,7 @@ describe('what a room says of itself', () => {
     );
     const stats = await stack.services.waitingRoom.stats.read(roomId);
     expect(stats).toMatchObject({ waiting: 2, active: 1, capacity: 1, etaCoverage: 0.9 });
-    const { text } = await stack.api.get('/metrics').expect(200);
+    const { text: metrics } = await stack.api.get('/metrics').expect(200);
     for (const sample of [
       `foyer_room_people{room="${roomId}",state="waiting"} 2`,
       `foyer_room_people{room="${roomId}",state="active"} 1`,
@@ -42,10 +45,13 @@ describe('what a room says of itself', () => {
       `foyer_room_eta_coverage{room="${roomId}"} 0.9`,
       `foyer_room_recovering{room="${roomId}"} 0`,
     ]) {
-      expect(text.split('\n')).toContain(sample);
+      expect(metrics.split('\n')).toContain(sample);
     }
     // Nothing was measured yet: no wait is promised, and none is shown.
-    expect(text).not.toContain('foyer_room_eta_seconds{');
+    expect(metrics).not.toContain('foyer_room_eta_seconds{');
+    // Promises were made under the settings of their time; a change of them leaves nothing to hold.
+    await stack.services.waitingRoom.rooms.patch(roomId, 1, { capacity: 2 }, ACTOR);
+    expect((await stack.services.waitingRoom.stats.read(roomId)).etaCoverage).toBeNull();
   });
 
   it('promises no wait that it cannot know, and says why', async () => {

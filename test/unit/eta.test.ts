@@ -24,6 +24,10 @@ interface Sale {
   arrivals: (seconds: number) => number;
   /** Share of the line that gives up each second. */
   giveUp: number;
+  /** Nobody is called from and until these seconds. */
+  paused?: [from: number, until: number];
+  /** From this second on the operator's capacity is another. */
+  changed?: { at: number; capacity: number };
 }
 
 const STEP = 0.5;
@@ -42,25 +46,35 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
   let active: number[] = [];
   const samples: FlowSample[] = [];
   const result = { promised: [] as number[], p90: [] as number[], real: [] as number[] };
-  const limits = { capacity: sale.capacity, active: sale.capacity, admitPerMinute: null };
+  const [pausedFrom, pausedUntil] = sale.paused ?? [DURATION, DURATION];
+  const pausedBetween = (from: number, until: number): number =>
+    Math.max(0, Math.min(until, pausedUntil) - Math.max(from, pausedFrom));
+  const spansChange = (from: number, until: number): boolean =>
+    sale.changed !== undefined && from < sale.changed.at && until >= sale.changed.at;
   let flow: Flow | undefined;
   let admitted = 0;
   let entered = 0;
   let due = 0;
   for (let now = 0; now < DURATION; now += STEP) {
     active = active.filter((end) => end > now);
+    const capacity = sale.changed && now >= sale.changed.at ? sale.changed.capacity : sale.capacity;
+    const limits = { capacity, active: active.length, admitPerMinute: null };
+    const paused = now >= pausedFrom && now < pausedUntil;
     for (due += sale.arrivals(now) * STEP; due >= 1; due -= 1) {
       entered += 1;
-      line.push({ at: now, promise: flow && waitSeconds(line.length + 1, flow, limits) });
+      // During a pause nothing is promised.
+      const promise = flow && !paused ? waitSeconds(line.length + 1, flow, limits) : undefined;
+      line.push({ at: now, promise });
     }
-    while (active.length < sale.capacity && line.length > 0) {
+    while (!paused && active.length < capacity && line.length > 0) {
       const next = line.shift();
       admitted += 1;
       active.push(now + shopping());
-      if (!next?.promise || now - next.at < 1) continue;
+      if (!next?.promise || now - next.at < 1 || spansChange(next.at, now)) continue;
       result.promised.push(next.promise.p50);
       result.p90.push(next.promise.p90);
-      result.real.push(now - next.at);
+      // Net of the pause, of which nobody could know.
+      result.real.push(now - next.at - pausedBetween(next.at, now));
     }
     if (now % SAMPLE_SECONDS === 0) {
       line = line.filter(() => random() > sale.giveUp * SAMPLE_SECONDS);
@@ -78,16 +92,21 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
   return result;
 }
 
-const shapes: [string, (rate: number) => Sale['arrivals']][] = [
-  ['steady', (rate) => () => 1.3 * rate],
-  ['ramping', (rate) => (seconds) => Math.min(2.5, seconds / 1_500) * rate],
-  ['wave', (rate) => (seconds) => (1.2 + 1.1 * Math.sin(seconds / 400)) * rate],
+type Operator = Pick<Sale, 'paused' | 'changed'>;
+const steady = (rate: number) => () => 1.3 * rate;
+const shapes: [string, (rate: number) => Sale['arrivals'], (capacity: number) => Operator][] = [
+  ['steady', steady, () => ({})],
+  ['ramping', (rate) => (seconds) => Math.min(2.5, seconds / 1_500) * rate, () => ({})],
+  ['wave', (rate) => (seconds) => (1.2 + 1.1 * Math.sin(seconds / 400)) * rate, () => ({})],
+  ['paused', steady, () => ({ paused: [1_800, 2_000] })],
+  ['widened', steady, (capacity) => ({ changed: { at: 1_800, capacity: capacity * 1.5 } })],
+  ['narrowed', steady, (capacity) => ({ changed: { at: 1_800, capacity: capacity * 0.8 } })],
 ];
 
 describe('the ETA', () => {
   it.each(shapes)(
     'covers about nine waits of ten, and errs little, in a %s sale',
-    (_, arrivals) => {
+    (_, arrivals, operator) => {
       let covered = 0;
       let waits = 0;
       const errors: number[] = [];
@@ -96,9 +115,15 @@ describe('the ETA', () => {
         [100, 120],
       ] as const) {
         for (const giveUp of [0, 0.0005]) {
-          for (let seed = 1; seed <= 5; seed += 1) {
+          for (let seed = 1; seed <= 3; seed += 1) {
             const rate = capacity / meanSeconds;
-            const sale = { capacity, meanSeconds, giveUp, arrivals: arrivals(rate) };
+            const sale = {
+              capacity,
+              meanSeconds,
+              giveUp,
+              arrivals: arrivals(rate),
+              ...operator(capacity),
+            };
             const { promised, p90, real } = simulate(sale, seed);
             real.forEach((seconds, nth) => {
               waits += 1;

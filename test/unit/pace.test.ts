@@ -29,6 +29,11 @@ describe('server-paced polling', () => {
     expect(Math.abs(simulate(waiting) - BUDGET)).toBeLessThan(BUDGET * 0.1);
   });
 
+  it('asks everybody back about every second while that is within the budget', () => {
+    expect(Math.abs(simulate(1_000) - 1_000)).toBeLessThan(100);
+    expect(simulate(1_900)).toBeLessThan(BUDGET);
+  });
+
   it('costs a million waiters what a quarter of the grace allows, a tenth of polling every 5 s', () => {
     const rate = simulate(1_000_000);
     const least = 1_000_000 / (pollAfterMaxMs(GRACE_MS) / 1_000);
@@ -52,7 +57,15 @@ describe('server-paced polling', () => {
     }
   });
 
-  it('leaves everybody called more time than their longest poll', () => {
-    expect(claimWindowMinMs(GRACE_MS)).toBe(GRACE_MS / 4 + 5_000);
+  it('leaves everybody called more time than their longest poll, and keeps the place of who obeys', () => {
+    for (const graceMs of [4_000, 30_000, GRACE_MS, 3_600_000]) {
+      const longest = Math.max(
+        ...[1, 1_000, 1_000_000].map((position) =>
+          pollAfterMs(position, { msPerPlace: solvePace(1_000_000, 1, graceMs), graceMs }, 0.999),
+        ),
+      );
+      expect(longest).toBeLessThanOrEqual(graceMs / 4);
+      expect(claimWindowMinMs(graceMs)).toBeGreaterThanOrEqual(longest + 5_000);
+    }
   });
 });
