@@ -313,4 +313,18 @@ export const MUTANTS = [
     replace: '',
     tests: ['integration/recovery'],
   },
+  {
+    name: 'a slot that runs out stands empty until the next tick',
+    file: 'src/workers/room-jobs.ts',
+    find: '    waitForEnd(roomId, report);\n',
+    replace: '',
+    tests: ['integration/room-jobs'],
+  },
+  {
+    name: 'a place swept before the time that was told',
+    file: 'src/waiting-room/sweep.lua',
+    find: 'tonumber(s[1]) < ms then',
+    replace: 'tonumber(s[1]) <= ms then',
+    tests: ['integration/line-held-until', 'properties/line'],
+  },
 ];

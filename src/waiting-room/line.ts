@@ -173,10 +173,11 @@ export function createLine(options: {
         kind: LEAVE_KINDS[reason],
         at: new Date(nowMs),
       };
+      const admitted = hadSlot > 0 ? admission.admitFreed(roomId) : undefined;
       // What was paid is durable already: the outbox writes it before its event counts as delivered.
       if (reason === 'paid') history.record(end);
       else await history.keep(end);
-      if (hadSlot > 0) await admission.admitFreed(roomId);
+      await admitted;
       return true;
     },
 
