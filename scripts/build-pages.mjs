@@ -13,6 +13,7 @@ const ENTRIES = {
   'room-en': 'src/web/waiting-room/main-en.ts',
   shop: 'src/web/shop/main.tsx',
   admin: 'src/web/admin/main.tsx',
+  start: 'src/web/start/main.ts',
 };
 
 rmSync(OUT_DIR, { recursive: true, force: true });

@@ -15,6 +15,8 @@ export interface DemoCrowd {
 const ROOM = 'main';
 /** At the same time; a demo is no load test. */
 const PEOPLE_MAX = 5_000;
+/** They come one by one within this time, so that the line is seen growing, ms. */
+const ARRIVING_MS = 8_000;
 /** How long a simulated person looks around before leaving, ms. */
 const SHOPPING_MS = { min: 3_000, max: 15_000 };
 const VISIT_MAX_MS = 15 * 60_000;
@@ -23,19 +25,19 @@ const VISIT_MAX_MS = 15 * 60_000;
 export function createDemoCrowd(options: { db: Database; line: Line; logger: Logger }): DemoCrowd {
   const { db, line, logger } = options;
   const stopping = new AbortController();
-  let people = 0;
+  const { signal } = stopping;
+  const visiting = new Set<number>();
 
   async function visit(customerId: number): Promise<void> {
-    const until = Date.now() + VISIT_MAX_MS;
+    await delay(randomInt(ARRIVING_MS), undefined, { signal });
+    const until = performance.now() + VISIT_MAX_MS;
     let place = await line.enter({ roomId: ROOM, customerId });
-    while (place.status === 'WAITING' && Date.now() < until) {
-      await delay(place.pollAfterMs, undefined, { signal: stopping.signal });
+    while (place.status === 'WAITING' && performance.now() < until) {
+      await delay(place.pollAfterMs, undefined, { signal });
       place = await line.look(place);
     }
     if (place.status === 'ACTIVE') {
-      await delay(randomInt(SHOPPING_MS.min, SHOPPING_MS.max), undefined, {
-        signal: stopping.signal,
-      });
+      await delay(randomInt(SHOPPING_MS.min, SHOPPING_MS.max), undefined, { signal });
     }
     await line.leave({ ...place, reason: 'left' });
   }
@@ -43,19 +45,18 @@ export function createDemoCrowd(options: { db: Database; line: Line; logger: Log
   return {
     async start(count) {
       const rows = await db.query<{ id: number }>({
-        text: 'SELECT id FROM customers WHERE active ORDER BY id DESC OFFSET $1 LIMIT $2',
-        values: [people, Math.min(count, PEOPLE_MAX - people)],
+        text: 'SELECT id FROM customers WHERE active ORDER BY id DESC LIMIT $1',
+        values: [PEOPLE_MAX],
       });
-      if (rows.length === 0) throw new AppError('RATE_LIMITED', { retryAfterSeconds: 60 });
-      for (const { id } of rows) {
-        people += 1;
+      const coming = rows.filter(({ id }) => !visiting.has(id)).slice(0, count);
+      if (coming.length === 0) throw new AppError('RATE_LIMITED', { retryAfterSeconds: 60 });
+      for (const { id } of coming) {
+        visiting.add(id);
         visit(id)
           .catch((error: unknown) => logger.debug({ error }, 'a simulated visitor went away'))
-          .finally(() => {
-            people -= 1;
-          });
+          .finally(() => visiting.delete(id));
       }
-      return rows.length;
+      return coming.length;
     },
     stop: () => stopping.abort(),
   };

@@ -6,6 +6,7 @@ import {
   type InvariantCheck,
   readStoredChecks,
   runSqlChecks,
+  type StoredCheck,
   storeChecks,
 } from './platform/invariants.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -22,6 +23,8 @@ export interface Invariants {
   check(limits?: CheckLimits): Promise<InvariantCheck[]>;
   /** The same in the background, kept where every process finds it. */
   checkAndStore(signal: AbortSignal): Promise<void>;
+  /** What the background found last, whichever process has checked. */
+  last(): Promise<StoredCheck[]>;
   /** Sets the gauges from what was kept, whichever process has checked. */
   show(metrics: Metrics): Promise<void>;
 }
@@ -49,6 +52,7 @@ export function createInvariants({
     async checkAndStore(signal) {
       await storeChecks(db, await check({ timeoutMs: BACKGROUND_TIMEOUT_MS, signal }));
     },
+    last: () => readStoredChecks(db),
     async show(metrics) {
       for (const { id, violations, checkedAtMs } of await readStoredChecks(db)) {
         metrics.invariantViolations.set({ invariant: id }, violations);

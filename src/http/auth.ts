@@ -46,7 +46,7 @@ export function createAuthentication(services: Services, sessions: Sessions): Au
       wrongKeys.take(request.ip ?? '');
       throw new AppError('UNAUTHENTICATED');
     }
-    const session = sessions.verify(cookies(request).get(ADMIN_COOKIE) ?? '');
+    const session = sessions.verify(adminCookie(request));
     if (!session) throw new AppError('UNAUTHENTICATED');
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
     if (changes && !equal(request.get('x-csrf-token') ?? '', session.csrfToken)) {
@@ -79,6 +79,11 @@ export function requireSame(caller: { customerId: number }, customerId: number):
 export function bearer(request: Request): string | undefined {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
   return token;
+}
+
+/** The control room's session as the browser sent it; empty when there is none. */
+export function adminCookie(request: Request): string {
+  return cookies(request).get(ADMIN_COOKIE) ?? '';
 }
 
 function roomCookie(request: Request): string | undefined {

@@ -5,7 +5,7 @@ import type { Config } from '../platform/config.ts';
 export interface Sessions {
   open(name: string): { cookie: string; csrfToken: string; expiresAt: Date };
   /** Who holds the cookie, while it lives and the key it names exists. */
-  verify(cookie: string): { name: string; csrfToken: string } | undefined;
+  verify(cookie: string): { name: string; csrfToken: string; expiresAt: Date } | undefined;
 }
 
 export const ADMIN_COOKIE = 'foyer_admin';
@@ -32,7 +32,8 @@ export function createSessions(config: Pick<Config, 'queueTokenSecrets' | 'admin
       const name = Buffer.from(encoded, 'base64url').toString();
       const alive = Number(expiresMs) > Date.now();
       const known = config.adminKeys.some((key) => key.name === name);
-      return alive && known ? { name, csrfToken: csrfOf(cookie) } : undefined;
+      if (!alive || !known) return undefined;
+      return { name, csrfToken: csrfOf(cookie), expiresAt: new Date(Number(expiresMs)) };
     },
   };
 }

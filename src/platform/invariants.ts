@@ -81,6 +81,7 @@ export interface StoredCheck {
   id: string;
   violations: number;
   checkedAtMs: number;
+  ageSeconds: number;
 }
 
 /** Keeps what the finished checks counted; one that was not made leaves its last result and its age. */
@@ -98,7 +99,8 @@ export async function storeChecks(db: Database, checks: readonly InvariantCheck[
 export function readStoredChecks(db: Database): Promise<StoredCheck[]> {
   return db.query<StoredCheck>({
     name: 'invariants-read',
-    text: `SELECT id, violations, (extract(epoch FROM checked_at) * 1000)::float8 AS "checkedAtMs"
+    text: `SELECT id, violations, (extract(epoch FROM checked_at) * 1000)::float8 AS "checkedAtMs",
+             extract(epoch FROM clock_timestamp() - checked_at)::float8 AS "ageSeconds"
            FROM invariant_results`,
   });
 }

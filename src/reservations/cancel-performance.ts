@@ -9,6 +9,8 @@ export interface CancelledPerformance {
   cancelledAt: string;
   /** Reservations that still have to be given back. */
   remaining: number;
+  /** Reservations given back since it was cancelled. */
+  givenBack: number;
 }
 
 /** Reservations given back at the same time, each in its own transaction. */
@@ -28,10 +30,8 @@ export async function cancelPerformance(
   await db.prisma.$transaction(async (tx) => {
     const option = await tx.option.findFirst({ where: { id: optionId, concertId } });
     if (!option) throw new AppError('OPTION_NOT_FOUND');
-    const { count } = await tx.option.updateMany({
-      where: { id: optionId, cancelledAt: null },
-      data: { cancelledAt: new Date() },
-    });
+    const count = await tx.$executeRaw`
+      UPDATE options SET cancelled_at = clock_timestamp() WHERE id = ${optionId} AND cancelled_at IS NULL`;
     if (count === 0) return;
     const target = `option:${optionId}`;
     await recordAudit(tx, {
@@ -50,15 +50,27 @@ export async function cancelledPerformance(
   { db }: Pick<ReservationsOptions, 'db'>,
   { concertId, optionId }: { concertId: number; optionId: number },
 ): Promise<CancelledPerformance> {
-  const [row] = await db.query<{ cancelled_at: Date | null; remaining: number }>({
+  const [row] = await db.query<{
+    cancelled_at: Date | null;
+    remaining: number;
+    given_back: number;
+  }>({
     text: `SELECT o.cancelled_at, (SELECT count(DISTINCT t.reservation_id) FROM tickets t
-             WHERE t.option_id = o.id AND t.live AND t.reservation_id IS NOT NULL) AS remaining
+             WHERE t.option_id = o.id AND t.live AND t.reservation_id IS NOT NULL) AS remaining,
+             (SELECT count(DISTINCT r.id) FROM tickets t JOIN reservations r ON r.id = t.reservation_id
+              WHERE t.option_id = o.id AND r.status IN ('CANCELLED', 'REFUNDED')
+                AND r.ended_at >= o.cancelled_at) AS given_back
            FROM options o WHERE o.id = $1 AND o.concert_id = $2`,
     values: [optionId, concertId],
   });
   if (!row) throw new AppError('OPTION_NOT_FOUND');
   if (!row.cancelled_at) throw new AppError('RESERVATION_STATE_CONFLICT');
-  return { optionId, cancelledAt: row.cancelled_at.toISOString(), remaining: row.remaining };
+  return {
+    optionId,
+    cancelledAt: row.cancelled_at.toISOString(),
+    remaining: row.remaining,
+    givenBack: row.given_back,
+  };
 }
 
 /**

@@ -13,8 +13,8 @@ const ADMIT_MAX = 500;
 const CALLS_PER_TICK_MAX = 40;
 const SWEEP_COUNT = 500;
 /** The ETA looks back over ten minutes. */
-const SAMPLE_EVERY_MS = 5_000;
-const SAMPLES_MAX = 120;
+export const SAMPLE_EVERY_MS = 5_000;
+export const SAMPLES_MAX = 120;
 
 export interface AdmitReport {
   waiting: number;

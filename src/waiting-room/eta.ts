@@ -75,6 +75,8 @@ export interface WaitLimits {
   active: number;
   /** null: no limit but the capacity. */
   admitPerMinute: number | null;
+  /** The capacity under which the flow was measured, where another is only tried out. */
+  measuredCapacity?: number;
 }
 
 /**
@@ -90,7 +92,8 @@ export function waitSeconds(
   flow: Flow,
   limits: WaitLimits,
 ): { p50: number; p90: number } | undefined {
-  const needed = Math.max(FINISHED_MIN, FINISHED_OF_CAPACITY_MIN * limits.capacity);
+  const { measuredCapacity = limits.capacity } = limits;
+  const needed = Math.max(FINISHED_MIN, FINISHED_OF_CAPACITY_MIN * measuredCapacity);
   if (flow.finished < needed) return undefined;
   const admitPerSecondMax = (limits.admitPerMinute ?? Number.POSITIVE_INFINITY) / 60;
   const perSecond = Math.min(flow.finishPerSlotSecond * limits.capacity, admitPerSecondMax);

@@ -126,7 +126,7 @@ export function recoveringView(roomId: string, customerId: number, seq: number):
 /** Seconds until `position` is called, from what was measured lately; or why nobody can tell. */
 export function estimateWait(
   position: number,
-  room: RoomNow,
+  room: RoomNow & { measuredCapacity?: number },
 ): { p50: number; p90: number } | string {
   if (room.recovering) return 'recovering';
   if (room.state === 'PAUSED') return 'paused';

@@ -170,14 +170,15 @@ const inspect = defineScript({
 
 const measure = defineScript({
   file: new URL('./measure.lua', import.meta.url),
-  keys: ['waiting', 'returning', 'active', 'flow', 'samples'],
+  keys: ['waiting', 'returning', 'active', 'flow', 'samples', 'settings'],
   args: ['everyMs', 'samplesMax'],
   reply: z.array(
     z.string().transform((text) => {
-      const [atMs = 0, active = 0, waiting = 0, admitted = 0, entered = 0] = text
+      const [atMs = 0, active = 0, waiting = 0, admitted = 0, entered = 0, ...rest] = text
         .split(' ')
         .map(Number);
-      return { atMs, active, waiting, admitted, entered };
+      const [pollsPerSecond = 0, capacity = 0] = rest;
+      return { atMs, active, waiting, admitted, entered, pollsPerSecond, capacity };
     }),
   ),
 });

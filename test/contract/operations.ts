@@ -8,7 +8,7 @@ export function operationContract(contract: Contract): void {
   const { ok, refused, expectProblem, sale } = contract;
 
   it('describes itself and says how it is', async () => {
-    for (const path of ['/', '/docs', '/assets/start.css', '/assets/docs.js', '/metrics']) {
+    for (const path of ['/docs', '/assets/docs.js', '/metrics']) {
       await ok({ method: 'get', path });
     }
     await contract.stack.api.get('/assets/swagger-ui/swagger-ui.css').expect(200);

@@ -39,6 +39,19 @@ export function roomContract(contract: Contract): void {
     });
     expect(conflict.body.version).toBe(2);
     await ok({ method: 'get', path: `${path}/stats`, headers: admin });
+    await ok({ method: 'get', path: `${path}/curves`, headers: admin });
+    const tried = `${path}/estimate?capacity=7&admitPerMinute=none`;
+    expect((await ok({ method: 'get', path: tried, headers: admin })).body).toEqual({
+      now: null,
+      changed: null,
+    });
+    const wrong = `${path}/estimate?capacity=-1`;
+    await refused('ILLEGAL_ARGUMENTS', { method: 'get', path: wrong, headers: admin });
+    await refused('ROOM_NOT_FOUND', {
+      method: 'get',
+      path: '/admin/rooms/no-such-room/estimate',
+      headers: admin,
+    });
     const [a, b] = await contract.stack.customers(2);
     if (!a || !b) throw new Error('two customers');
     await contract.stack.activate(roomId, a);

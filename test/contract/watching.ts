@@ -27,6 +27,9 @@ export function watchingContract(contract: Contract): void {
     await ok({ method: 'post', path: `/admin/outbox/${event.outboxId}/retry`, headers: admin });
     const audit = await ok({ method: 'get', path: '/admin/audit', headers: admin });
     expect(audit.body.items[0]).toMatchObject({ actor: 'admin', action: 'outbox.retry' });
+    const last = await ok({ method: 'get', path: '/admin/invariants/last', headers: admin });
+    // Nothing was checked in the background yet: that is not fine.
+    expect(last.body).toEqual({ ok: false, checks: [] });
     const checks = await ok({ method: 'get', path: '/admin/invariants', headers: admin });
     expect(
       checks.body.checks.filter((check: { violations: number }) => check.violations > 0),
@@ -53,6 +56,11 @@ export function watchingContract(contract: Contract): void {
     expect(cookie).toMatch(/SameSite=Strict/);
     const headers = { Cookie: cookie.split(';')[0] ?? '' };
     await ok({ method: 'get', path: '/admin/rooms', headers });
+    // A page that was loaded again finds the same session and the same token.
+    const again = await ok({ method: 'get', path: '/admin/session', headers });
+    expect(again.body).toEqual({ session: login.body, demoCrowd: false });
+    const nobody = await ok({ method: 'get', path: '/admin/session' });
+    expect(nobody.body).toEqual({ session: null, demoCrowd: false });
     await refused('FORBIDDEN', { method: 'post', path: '/admin/logout', headers });
     const csrf = { ...headers, 'X-CSRF-Token': login.body.csrfToken };
     await ok({ method: 'post', path: '/admin/logout', headers: csrf });

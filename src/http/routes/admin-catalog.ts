@@ -62,7 +62,12 @@ const seatsBody = z.object({
     .max(SEATS_PER_BLOCK_MAX)
     .refine((seats) => new Set(seats).size === seats.length, 'names a seat twice'),
 });
-const cancelled = z.object({ optionId: id, cancelledAt: time, remaining: z.number().int() });
+const cancelled = z.object({
+  optionId: id,
+  cancelledAt: time,
+  remaining: z.number().int(),
+  givenBack: z.number().int(),
+});
 
 const concertRoutes: Route[] = [
   defineRoute({

@@ -3,8 +3,9 @@ import { AppError } from '../../platform/errors.ts';
 import type { AdminPlace } from '../../waiting-room/line.ts';
 import { ROOM_DEFAULTS, type RoomInput, type RoomSettings } from '../../waiting-room/rooms.ts';
 import { defined } from '../defined.ts';
-import { ANSWERED, defineRoute, type Route } from '../route.ts';
-import { eta, id, inputTime, pathId, roomId, text, time } from '../schemas.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { id, inputTime, pathId, roomId, text, time } from '../schemas.ts';
+import { adminRoomWatchRoutes, glance } from './admin-room-watch.ts';
 
 const tag = 'Control room';
 const whole = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -43,20 +44,6 @@ const place = z.object({
   seenAt: time,
   slotEndsAt: time.nullable(),
 });
-const stats = z.object({
-  waiting: z.number().int(),
-  returning: z.number().int(),
-  active: z.number().int(),
-  capacity: z.number().int(),
-  admittedPerMinute: z.number(),
-  finishedPerMinute: z.number(),
-  oldestWaitSeconds: z.number(),
-  slotIdleMs: z.object({ p50: z.number().nullable(), p99: z.number().nullable() }),
-  pollsPerSecond: z.number(),
-  eta,
-  etaCoverage: z.number().nullable(),
-  recovering: z.boolean(),
-});
 const params = z.object({ roomId });
 const placeParams = z.object({ roomId, customerId: pathId });
 
@@ -66,11 +53,15 @@ export const adminRoomRoutes: Route[] = [
     path: '/admin/rooms',
     operationId: 'listRooms',
     tag,
-    summary: 'All rooms with their settings',
+    summary:
+      'All rooms with their settings, and how each stands now (null while Redis cannot tell)',
     auth: 'admin',
-    reply: z.object({ items: z.array(room) }),
+    reply: z.object({ items: z.array(room.extend({ live: glance.nullable() })) }),
     async handle(_, { services }) {
-      return { items: (await services.waitingRoom.rooms.list()).map(toDocument) };
+      const { rooms, stats } = services.waitingRoom;
+      const all = await rooms.list();
+      const live = await stats.glance(all.map((one) => one.roomId));
+      return { items: all.map((one, nth) => ({ ...toDocument(one), live: live[nth] ?? null })) };
     },
   }),
   defineRoute({
@@ -134,33 +125,7 @@ export const adminRoomRoutes: Route[] = [
       return toDocument(patched);
     },
   }),
-  defineRoute({
-    method: 'get',
-    path: '/admin/rooms/{roomId}/stats',
-    operationId: 'roomStats',
-    tag,
-    summary: 'The room at a glance',
-    auth: 'admin',
-    params,
-    reply: stats,
-    errors: ['ROOM_NOT_FOUND'],
-    handle: ({ params: { roomId: which } }, { services }) => services.waitingRoom.stats.read(which),
-  }),
-  defineRoute({
-    method: 'get',
-    path: '/admin/rooms/{roomId}/stream',
-    operationId: 'streamRoomStats',
-    tag,
-    summary: 'The same as server-sent events, each second',
-    auth: 'admin',
-    params,
-    contentType: 'text/event-stream',
-    errors: ['ROOM_NOT_FOUND'],
-    async handle({ params: { roomId: which } }, { services, streams, response }) {
-      await streams.openTicker(response, () => services.waitingRoom.stats.read(which));
-      return ANSWERED;
-    },
-  }),
+  ...adminRoomWatchRoutes,
   defineRoute({
     method: 'post',
     path: '/admin/rooms/{roomId}/admit',

@@ -5,6 +5,8 @@ import { id, PAGE_SIZE, page, pageQuery, pathId, reservation, ticket, time } fro
 
 const tag = 'Control room';
 const EVENTS_SHOWN = 100;
+/** The background checks each minute; what is older than this says nothing about now. */
+const CHECKS_FRESH_SECONDS = 300;
 
 const outboxRow = z.object({
   outboxId: id,
@@ -41,7 +43,13 @@ export const adminWatchRoutes: Route[] = [
       heldAmount: z.number().int(),
       reservations: z.array(reservation),
       places: z.array(
-        z.object({ roomId: z.string(), status: z.string(), waitingNumber: z.number().int() }),
+        z.object({
+          roomId: z.string(),
+          status: z.string(),
+          waitingNumber: z.number().int(),
+          seenAt: time,
+          slotEndsAt: time.nullable(),
+        }),
       ),
       history: z.array(event),
     }),
@@ -62,7 +70,13 @@ export const adminWatchRoutes: Route[] = [
         reservations: reservations.items,
         places: places
           .filter((place) => place !== undefined)
-          .map(({ roomId, status, waitingNumber }) => ({ roomId, status, waitingNumber })),
+          .map(({ roomId, status, waitingNumber, seenAt, slotEndsAt }) => ({
+            roomId,
+            status,
+            waitingNumber,
+            seenAt: seenAt.toISOString(),
+            slotEndsAt: slotEndsAt?.toISOString() ?? null,
+          })),
         history: events.map(({ roomId, seq, kind, at }) => ({
           roomId,
           seq,
@@ -123,9 +137,16 @@ export const adminWatchRoutes: Route[] = [
     body: z.object({ count: z.number().int().min(1).max(5_000) }),
     reply: z.object({ started: z.number().int() }),
     errors: ['FORBIDDEN'],
-    async handle({ body }, { services }) {
+    async handle({ body }, { services, caller }) {
       if (!services.demoCrowd) throw new AppError('FORBIDDEN');
-      return { started: await services.demoCrowd.start(body.count) };
+      const started = await services.demoCrowd.start(body.count);
+      await services.audit.record({
+        actor: caller,
+        action: 'demo.crowd',
+        target: 'room:main',
+        after: { started },
+      });
+      return { started };
     },
   }),
   defineRoute({
@@ -172,6 +193,30 @@ export const adminWatchRoutes: Route[] = [
     async handle(_, { services }) {
       const checks = await services.invariants.check();
       return { ok: checks.every((check) => check.checked && check.violations === 0), checks };
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/admin/invariants/last',
+    operationId: 'lastInvariants',
+    tag,
+    summary: 'What the background found last: cheap enough to be asked for again and again',
+    auth: 'admin',
+    reply: z.object({
+      ok: z.boolean(),
+      checks: z.array(
+        z.object({ id: z.string(), violations: z.number(), checkedAt: time, fresh: z.boolean() }),
+      ),
+    }),
+    async handle(_, { services }) {
+      const checks = (await services.invariants.last()).map((check) => ({
+        id: check.id,
+        violations: check.violations,
+        checkedAt: new Date(check.checkedAtMs).toISOString(),
+        fresh: check.ageSeconds < CHECKS_FRESH_SECONDS,
+      }));
+      const ok = checks.length > 0 && checks.every((one) => one.fresh && one.violations === 0);
+      return { ok, checks };
     },
   }),
 ];

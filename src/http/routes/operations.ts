@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOCS_PAGE, DOCS_SCRIPT, START_CSS, START_PAGE, sendText } from '../pages.ts';
+import { DOCS_PAGE, DOCS_SCRIPT, sendText } from '../pages.ts';
 import { ANSWERED, defineRoute, type Route } from '../route.ts';
 
 const tag = 'Operations';
@@ -32,8 +32,6 @@ export function operationRoutes(options: {
     });
 
   return [
-    asset('/', 'startPage', 'text/html', START_PAGE),
-    asset('/assets/start.css', 'startStyle', 'text/css', START_CSS),
     asset('/docs', 'docs', 'text/html', DOCS_PAGE),
     asset('/assets/docs.js', 'docsScript', 'text/javascript', DOCS_SCRIPT),
     defineRoute({

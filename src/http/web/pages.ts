@@ -9,6 +9,7 @@ import { escapeHtml, languageOf, sendDocument, wantsPage } from './document.ts';
 import { sendPlainRoom } from './plain-room.ts';
 import { readRoomDocument } from './room-document.ts';
 import { joinByForm } from './room-form.ts';
+import { startPage } from './start-page.ts';
 
 const SHOP_TITLE = { ko: '공연 예매', en: 'Concert tickets' };
 const ADMIN_TITLE = { ko: '관제실', en: 'Control room' };
@@ -29,7 +30,16 @@ export function mountPages(app: Express, services: Services, assets: WebAssets):
   const { customerAuth, seatsPerReservationMax } = services.config;
   const shop = assets.entry('shop');
   const admin = assets.entry('admin');
+  const start = assets.entry('start');
 
+  app.get('/', (request, response) => {
+    response.locals.facts.operation = 'startPage';
+    sendDocument(request, response, {
+      title: 'Foyer',
+      style: start.style,
+      body: startPage(languageOf(request), services.demoCrowd !== undefined),
+    });
+  });
   app.get(
     '/rooms/:roomId',
     page('roomPage', style, async (request, response) => {

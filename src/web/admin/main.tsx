@@ -1,5 +1,9 @@
 import '../base/base.css';
+import 'uplot/dist/uPlot.min.css';
+import './layout.css';
+import './parts.css';
 import { render } from 'preact';
 import { root } from '../base/page-data.ts';
+import { ControlRoom } from './control-room.tsx';
 
-render(<h1>Control room</h1>, root());
+render(<ControlRoom />, root());

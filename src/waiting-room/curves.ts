@@ -1,0 +1,42 @@
+import type { FlowSample } from './eta.ts';
+
+/** A sample as it is stored: the flow's counters, the poll load of the seconds before it, the limit then. */
+export interface RoomSample extends FlowSample {
+  pollsPerSecond: number;
+  capacity: number;
+}
+
+/** One moment of a room's curves; rates are null while a single sample cannot tell them. */
+export interface CurvePoint {
+  at: Date;
+  waiting: number;
+  active: number;
+  capacity: number;
+  admittedPerMinute: number | null;
+  finishedPerMinute: number | null;
+  pollsPerSecond: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Turns samples, oldest first, into curves: each rate looks back a minute, or as far as the samples go. */
+export function curvePoints(samples: readonly RoomSample[]): CurvePoint[] {
+  let from = 0;
+  return samples.map((sample, index) => {
+    while (from + 1 < index && sample.atMs - (samples[from + 1]?.atMs ?? 0) >= MINUTE_MS) from += 1;
+    const before = samples[from] ?? sample;
+    const minutes = (sample.atMs - before.atMs) / MINUTE_MS;
+    // Counters begin anew when Redis has lost them.
+    const admitted = Math.max(0, sample.admitted - before.admitted);
+    const finished = Math.max(0, admitted - (sample.active - before.active));
+    return {
+      at: new Date(sample.atMs),
+      waiting: sample.waiting,
+      active: sample.active,
+      capacity: sample.capacity,
+      admittedPerMinute: minutes > 0 ? admitted / minutes : null,
+      finishedPerMinute: minutes > 0 ? finished / minutes : null,
+      pollsPerSecond: sample.pollsPerSecond,
+    };
+  });
+}
