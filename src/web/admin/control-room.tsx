@@ -12,6 +12,9 @@ import {
 import { SignIn } from './sign-in.tsx';
 import { Trouble } from './trouble.tsx';
 
+/** How long what was told stays in sight, ms. */
+const TOLD_MS = 6_000;
+
 /** Asks who is signed in, and shows the sign-in or the room itself. */
 export function ControlRoom() {
   const [found, setFound] = useState<Found>();
@@ -28,6 +31,11 @@ export function ControlRoom() {
   useEffect(() => {
     void find();
   }, [find]);
+
+  useEffect(() => {
+    const timer = setTimeout(() => setTold(''), TOLD_MS);
+    return () => clearTimeout(timer);
+  }, [told]);
 
   const session = found?.session;
   const demoCrowd = found?.demoCrowd ?? false;

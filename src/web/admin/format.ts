@@ -29,6 +29,16 @@ export function formatRate(value: number): string {
   return value >= 10 ? formatNumber(Math.round(value)) : decimals.format(value);
 }
 
+const compact = new Intl.NumberFormat(say.locale, { notation: 'compact' });
+/** A number as short as an axis wants it. */
+export const formatTick = (value: number): string => compact.format(value);
+
+/** Seconds as minutes and seconds, from an hour on as hours and minutes, as short as an axis wants it. */
+export function formatDurationTick(seconds: number): string {
+  const units = seconds < 3_600 ? seconds : seconds / 60;
+  return `${Math.floor(units / 60)}:${String(Math.floor(units % 60)).padStart(2, '0')}`;
+}
+
 /** Seconds in words, with the two largest units at most. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

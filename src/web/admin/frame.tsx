@@ -23,7 +23,7 @@ const say = inLanguage({
     customers: '고객',
     checks: '점검',
     audit: '기록',
-    crowd: '가상 인파',
+    crowd: '인파',
     signOut: '로그아웃',
   },
   en: {
@@ -60,9 +60,9 @@ export function Frame() {
   return (
     <>
       <header class="top">
-        <a class="skip" href="#content" onClick={skip}>
+        <button class="skip" type="button" onClick={skip}>
           {say.skip}
-        </a>
+        </button>
         <div class="top-line">
           <a class="brand" href="/">
             Foyer
@@ -88,9 +88,8 @@ export function Frame() {
   );
 }
 
-/** The address's own fragment is the route, so the jump is made by hand. */
-function skip(event: MouseEvent): void {
-  event.preventDefault();
+/** The address's fragment is the route, so the jump is made by hand. */
+function skip(): void {
   document.getElementById('content')?.focus();
 }
 

@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks';
+import { inLanguage } from '../base/language.ts';
+import type { Ticket } from './data.ts';
+import { formatTime } from './format.ts';
+import { hrefTo } from './route.ts';
+import { useSignedIn } from './session.ts';
+import { inWords } from './status-words.ts';
+import { Trouble } from './trouble.tsx';
+import { useAct } from './use-act.ts';
+
+const say = inLanguage({
+  ko: {
+    id: '티켓 번호',
+    check: '확인',
+    good: '유효한 티켓',
+    bad: '유효하지 않은 티켓',
+    seat: (n: number) => `${n}번 좌석`,
+    owner: '고객',
+  },
+  en: {
+    id: 'Ticket number',
+    check: 'Check',
+    good: 'This ticket is good',
+    bad: 'This ticket is not good',
+    seat: (n: number) => `seat ${n}`,
+    owner: 'Customer',
+  },
+});
+
+type Judged = Ticket & { live: boolean; customerId: number };
+
+/** Is this ticket good: asked at the door. */
+export function TicketLookup() {
+  const { ask } = useSignedIn();
+  const { busy, problem, act } = useAct();
+  const [ticket, setTicket] = useState<Judged>();
+  const check = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    const id = String(new FormData(event.currentTarget).get('ticketId')).trim();
+    setTicket(undefined);
+    void act(async () => setTicket(await ask<Judged>(`/admin/tickets/${encodeURIComponent(id)}`)));
+  };
+  const good = ticket?.live && ticket.status === 'CONFIRMED';
+  return (
+    <form class="card search" onSubmit={check}>
+      <label class="field">
+        {say.id}
+        <input name="ticketId" inputMode="numeric" pattern="[1-9][0-9]{0,15}" required />
+      </label>
+      <button class="button" type="submit" disabled={busy}>
+        {say.check}
+      </button>
+      <Trouble problem={problem} />
+      {ticket && (
+        <div class={`notice ${good ? 'good' : 'bad'}`} role="status">
+          <p>
+            <b>{good ? say.good : say.bad}</b> ({inWords(ticket.status)})
+          </p>
+          <p dir="auto">
+            {ticket.concertName} · {ticket.optionName} · {formatTime(ticket.performAt)} ·{' '}
+            {say.seat(ticket.seatId)} · {ticket.reserverName}
+          </p>
+          <a href={hrefTo('customers', ticket.customerId)}>
+            {say.owner} {ticket.customerId}
+          </a>
+        </div>
+      )}
+    </form>
+  );
+}
