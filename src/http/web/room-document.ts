@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOn } from '../../platform/text-on.ts';
 import type { Services } from '../../services.ts';
 import { id, time } from '../schemas.ts';
 
@@ -38,14 +39,4 @@ export async function readRoomDocument(services: Services, roomId: string): Prom
     customerAuth: services.config.customerAuth,
     concerts,
   };
-}
-
-/** Black or white, whichever contrasts more with `#rrggbb` (WCAG 2 relative luminance). */
-function textOn(colour: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return luminance > 0.179 ? '#000000' : '#ffffff';
 }

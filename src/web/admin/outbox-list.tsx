@@ -14,14 +14,14 @@ const say = inLanguage({
     none: '밀린 일이 없습니다.',
     attempts: (n: number) => `${n}번 시도`,
     retry: '지금 다시',
-    retried: '다시 보냈습니다.',
+    retried: '바로 다시 시도합니다.',
   },
   en: {
     title: 'Effects not delivered yet',
     none: 'Nothing is stuck.',
     attempts: (n: number) => `${n} attempts`,
     retry: 'Retry now',
-    retried: 'Sent again.',
+    retried: 'It is being tried again.',
   },
 });
 

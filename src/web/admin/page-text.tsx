@@ -1,3 +1,4 @@
+import { textOn } from '../../platform/text-on.ts';
 import { inLanguage } from '../base/language.ts';
 import type { Room, RoomInput } from './data.ts';
 import { FIELDS, STATES } from './room-words.ts';
@@ -109,13 +110,4 @@ function Preview({ values }: { values: RoomInput }) {
       </div>
     </figure>
   );
-}
-
-/** Black or white, whichever contrasts more (WCAG 2 relative luminance), as the server does for the page. */
-function textOn(colour: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? '#000' : '#fff';
 }

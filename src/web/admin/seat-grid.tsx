@@ -15,7 +15,7 @@ const say = inLanguage({
     unblock: (n: number) => (n > 0 ? `${n}석 판매 재개` : '판매 재개'),
     blocked: '판매를 중지했습니다.',
     unblocked: '판매를 재개했습니다.',
-    seat: (n: number, status: string) => `${n}번 ${status}`,
+    seat: (n: number, status: string) => `좌석 ${n}, ${status}`,
     AVAILABLE: '판매 중',
     HELD: '선점',
     SOLD: '판매됨',
