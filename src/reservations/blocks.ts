@@ -66,12 +66,19 @@ export async function blockSeats(
   }
 }
 
-/** @returns how many seats were given back to the sale */
+/** @returns how many seats were given back to the sale. @throws OPTION_NOT_FOUND */
 export async function unblockSeats(
   options: ReservationsOptions,
-  { optionId, seats, actor }: BlockRequest,
+  { concertId, optionId, seats, actor }: BlockRequest,
 ): Promise<number> {
   return options.db.transaction(async (tx) => {
+    const [found] = await tx.batch([
+      {
+        text: 'SELECT 1 FROM options WHERE id = $1 AND concert_id = $2',
+        values: [optionId, concertId],
+      },
+    ]);
+    if (!found?.[0]) throw new AppError('OPTION_NOT_FOUND');
     const [rows] = await tx.commitWith([
       {
         text: `UPDATE tickets SET live = false

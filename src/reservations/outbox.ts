@@ -23,8 +23,6 @@ export interface OutboxEvent {
   seats: { optionId: number; seatId: number }[];
   /** Until the hold's deadline; negative when it has passed. */
   remainingMs: number;
-  /** Another hold of the customer is live in the same slot. */
-  otherHoldLives: boolean;
 }
 
 export interface OutboxRow {
@@ -78,9 +76,6 @@ export function createOutbox(db: Database): Outbox {
             RETURNING id, kind, attempts, (payload ->> 'reservationId')::bigint AS reservation_id)
           SELECT taken.*, r.customer_id, r.concert_id, r.room_id, r.slot_seq, r.claim_id,
             (extract(epoch FROM r.expires_at - clock_timestamp()) * 1000)::float8 AS remaining_ms,
-            EXISTS (SELECT 1 FROM reservations o WHERE o.customer_id = r.customer_id AND o.id <> r.id
-                    AND o.status = 'HELD' AND o.expires_at > clock_timestamp()
-                    AND o.slot_seq = r.slot_seq) AS other_hold_lives,
             (SELECT json_agg(json_build_object('optionId', t.option_id, 'seatId', t.seat))
              FROM tickets t WHERE t.reservation_id = r.id) AS seats
           FROM taken JOIN reservations r ON r.id = taken.reservation_id ORDER BY taken.id`,
@@ -162,7 +157,6 @@ interface TakenRow {
   slot_seq: number;
   claim_id: string;
   remaining_ms: number;
-  other_hold_lives: boolean;
   seats: { optionId: number; seatId: number }[];
 }
 
@@ -179,7 +173,6 @@ function eventFromRow(row: TakenRow): OutboxEvent {
     claimId: row.claim_id,
     seats: row.seats,
     remainingMs: row.remaining_ms,
-    otherHoldLives: row.other_hold_lives,
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type TicketDocument,
 } from './documents.ts';
 import type { ReservationsOptions } from './options.ts';
-import { confirmStatement } from './transitions.ts';
+import { confirmStatement, lockCustomerStatement } from './transitions.ts';
 
 const PAY_METHOD = 'POINT';
 /** One try to end the slot at once; the outbox does it in any case. */
@@ -38,8 +38,8 @@ export interface PayDocument {
 }
 
 /**
- * Pays a hold exactly. Needs neither slot nor Redis. Two trips: the first locks the reservation, then the
- * account, and reads; the second lets Postgres' clock decide and moves everything in one statement.
+ * Pays a hold exactly. Needs neither slot nor Redis. Two trips: the first locks the customer, the
+ * reservation, then the account, and reads; the second lets Postgres' clock decide and moves everything in one statement.
  *
  * @throws UNSUPPORTED_PAY_METHOD, RESERVATION_NOT_FOUND, ALREADY_PAID, HOLD_EXPIRED,
  * RESERVATION_STATE_CONFLICT, and, with the hold kept, PAY_AMOUNT_MISMATCH, OUT_OF_BUDGET; UNAVAILABLE, and
@@ -71,7 +71,8 @@ async function payOnce(
   if (request.pay.some((item) => item.payMethod !== PAY_METHOD)) {
     throw new AppError('UNSUPPORTED_PAY_METHOD', { details: { supported: [PAY_METHOD] } });
   }
-  const [reservations, accounts] = await tx.batch([
+  const [, reservations, accounts] = await tx.batch([
+    lockCustomerStatement(request.customerId),
     lockReservationStatement(request.customerId, request.reservationId ?? null),
     lockAccountStatement(request.customerId),
   ]);

@@ -59,15 +59,14 @@ async function refundOnce(
   if (reservation.status !== 'CONFIRMED') {
     throw new AppError('RESERVATION_STATE_CONFLICT', { details: { status: row.status } });
   }
-  const until = refundableUntil(row);
-  if (until !== undefined && until.getTime() <= Date.now()) {
-    throw new AppError('RESERVATION_STATE_CONFLICT', {
-      details: { status: row.status, refundUntil: until.toISOString() },
-    });
-  }
   const [refunded, after] = await tx.commitWith([refundStatement(reservationId), which]);
   const now: DocumentRow | undefined = after?.[0];
-  if (!refunded?.[0] || !now) throw new Error('a locked, confirmed reservation was not refunded');
+  if (!refunded?.[0] || !now) {
+    // It was locked and paid: only the policy can have said no.
+    throw new AppError('RESERVATION_STATE_CONFLICT', {
+      details: { status: row.status, refundUntil: refundableUntil(row).toISOString() },
+    });
+  }
   const document = {
     ...documentFromRow(now),
     refunded: now.total,
@@ -78,9 +77,8 @@ async function refundOnce(
   return { document, claim: { concertId: now.concert_id, customerId, claimId, seats } };
 }
 
-/** undefined: for ever, since a performance of it was cancelled. */
-function refundableUntil(row: DocumentRow): Date | undefined {
-  if (row.tickets.some((ticket) => ticket.cancelled)) return undefined;
+/** The earliest end among its performances. */
+function refundableUntil(row: DocumentRow): Date {
   const ends = row.tickets.map((ticket) =>
     new Date(ticket.refund_until ?? ticket.perform_at).getTime(),
   );

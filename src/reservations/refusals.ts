@@ -25,6 +25,10 @@ export function refusalOf(sale: SaleConcert, performances: Seat[]): AppError | u
     : undefined;
 }
 
+export function notActive(waitingNumber: number, retryAfterSeconds: number): AppError {
+  return new AppError('QUEUE_NOT_ACTIVE', { details: { waitingNumber }, retryAfterSeconds });
+}
+
 function notOnSale({ saleBeginAt, saleEndAt }: { saleBeginAt: Date; saleEndAt: Date }): AppError {
   return new AppError('CONCERT_NOT_ON_SALE', {
     details: { saleBeginAt: saleBeginAt.toISOString(), saleEndAt: saleEndAt.toISOString() },
@@ -70,6 +74,8 @@ export async function whyRefused(tx: Tx, wanted: HoldRequest): Promise<AppError>
       name: 'reservation-refused',
       text: `SELECT (SELECT active FROM customers WHERE id = $1) AS active, c.sale_begin_at, c.sale_end_at,
                clock_timestamp() >= c.sale_begin_at AND clock_timestamp() < c.sale_end_at AS on_sale,
+               EXISTS (SELECT 1 FROM reservations WHERE customer_id = $1 AND room_id = $5 AND slot_seq = $6
+                       AND confirmed_at IS NOT NULL) AS slot_ended,
                seats.count AS seats, seats.total,
                coalesce((SELECT balance FROM accounts WHERE customer_id = $1), 0) AS balance
              FROM concerts c, LATERAL (
@@ -78,12 +84,21 @@ export async function whyRefused(tx: Tx, wanted: HoldRequest): Promise<AppError>
                JOIN options o ON o.id = w.option_id AND w.seat <= o.capacity_limit
                  AND o.cancelled_at IS NULL AND o.perform_at > clock_timestamp()) AS seats
              WHERE c.id = $4`,
-      values: [wanted.customerId, wanted.optionIds, wanted.seats, wanted.concertId],
+      values: [
+        wanted.customerId,
+        wanted.optionIds,
+        wanted.seats,
+        wanted.concertId,
+        wanted.roomId,
+        wanted.slotSeq,
+      ],
     },
   ]);
   const row = rows?.[0];
   if (!row || row.active === null) return new AppError('CUSTOMER_NOT_FOUND');
   if (!row.active) return new AppError('CUSTOMER_INACTIVE');
+  // A payment has ended the place, whether Redis knows it yet or not.
+  if (row.slot_ended) return notActive(0, 1);
   if (!row.on_sale) {
     return notOnSale({ saleBeginAt: row.sale_begin_at, saleEndAt: row.sale_end_at });
   }

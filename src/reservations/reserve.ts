@@ -12,8 +12,13 @@ import {
   type ReservationDocument,
 } from './documents.ts';
 import type { ReservationsOptions } from './options.ts';
-import { alreadyTaken, holdExists, refusalOf, whyRefused } from './refusals.ts';
-import { expireBlockersStatement, type HoldRequest, holdStatement } from './transitions.ts';
+import { alreadyTaken, holdExists, notActive, refusalOf, whyRefused } from './refusals.ts';
+import {
+  expireBlockersStatement,
+  type HoldRequest,
+  holdStatement,
+  lockCustomerStatement,
+} from './transitions.ts';
 
 export interface ReserveRequest {
   customerId: number;
@@ -27,7 +32,9 @@ export interface ReserveRequest {
 }
 
 /** A slot is pushed this much beyond the hold, for Postgres sets the hold's end later: after its locks. */
-const SLOT_MARGIN_MS = 10_000;
+const SLOT_MARGIN_MS = 15_000;
+/** A process that stood still for longer asks for the slot again: with its locks it could outlast the margin. */
+const LATE_MS = 4_000;
 
 /**
  * Holds seats for a while, all or none. The slot is proven and stretched and the seats are claimed in one trip
@@ -78,6 +85,7 @@ async function reserveOnce(
     throw refusal;
   }
   const holdMs = options.holdSeconds * 1_000;
+  const askedAt = performance.now();
   const claim = { concertId, customerId, claimId: randomUUID(), seats: performances, holdMs };
   const [extended, claimed] = await Promise.allSettled([
     line.extend({ ...place, holdMs: holdMs + SLOT_MARGIN_MS }),
@@ -107,6 +115,9 @@ async function reserveOnce(
     if (claimed.status === 'rejected') throw claimed.reason;
     if (claimed.value.kind === 'taken') {
       throw new AppError('ALREADY_TAKEN', { details: { seats: claimed.value.seats } });
+    }
+    if (performance.now() - askedAt > LATE_MS) {
+      throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
     }
     return { document: await hold(options, request, claim.claimId, tx), claim };
   } catch (error) {
@@ -140,11 +151,7 @@ async function hold(
   };
   try {
     const [, , , documents] = await tx.commitWith([
-      {
-        name: 'customer-lock',
-        text: 'SELECT 1 FROM customers WHERE id = $1 FOR NO KEY UPDATE',
-        values: [wanted.customerId],
-      },
+      lockCustomerStatement(wanted.customerId),
       expireBlockersStatement(wanted),
       holdStatement(wanted),
       liveHoldStatement(wanted.customerId, claimId),
@@ -169,10 +176,6 @@ function liveHoldStatement(customerId: number, claimId: string) {
            WHERE id = (SELECT id FROM reservations WHERE customer_id = $1 AND claim_id = $6 ORDER BY id DESC LIMIT 1)`,
     values: [...(statement.values ?? []), claimId],
   };
-}
-
-function notActive(waitingNumber: number, retryAfterSeconds: number): AppError {
-  return new AppError('QUEUE_NOT_ACTIVE', { details: { waitingNumber }, retryAfterSeconds });
 }
 
 async function requireSlot(

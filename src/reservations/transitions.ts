@@ -32,8 +32,12 @@ export interface HoldRequest {
 }
 
 /**
- * A new hold with its tickets, or no row when the customer is not active, the concert is not on sale, a seat
- * does not exist, the seats are too many or the balance too small. The unique indexes refuse a seat that is live and a second hold.
+ * A new hold with its tickets, or no row when the customer is not active, the slot was used for a payment, the
+ * concert is not on sale, a seat does not exist, the seats are too many or the balance too small. The unique
+ * indexes refuse a seat that is live and a second hold.
+ *
+ * The caller has locked the customer before, as `pay` does: a payment ends its slot, so no hold may begin in it
+ * afterwards, or its owner would be put out of the slot while it lives.
  */
 export function holdStatement(request: HoldRequest): Statement {
   return {
@@ -56,6 +60,8 @@ export function holdStatement(request: HoldRequest): Statement {
         SELECT sum(price) AS total FROM wanted
         HAVING count(*) = cardinality($6::int[])
           AND EXISTS (SELECT 1 FROM customers WHERE id = $1 AND active)
+          AND NOT EXISTS (SELECT 1 FROM reservations WHERE customer_id = $1 AND room_id = $3 AND slot_seq = $4
+                          AND confirmed_at IS NOT NULL)
           AND NOT EXISTS (
             SELECT 1 FROM (SELECT option_id, count(*) AS tickets FROM wanted GROUP BY option_id) AS asked
             LEFT JOIN mine USING (option_id)
@@ -162,45 +168,63 @@ export function cancelStatement(reservationId: number, customerId: number): Stat
   };
 }
 
+/** Reserve and pay of one customer go one after the other. */
+export function lockCustomerStatement(customerId: number): Statement {
+  return {
+    name: 'customer-lock',
+    text: 'SELECT 1 FROM customers WHERE id = $1 FOR NO KEY UPDATE',
+    values: [customerId],
+  };
+}
+
 /**
- * Confirms a hold and takes its price, all or nothing. The caller has locked reservation and account before,
- * in this order and in statements of their own, so that nothing here waits and the clock decides last.
+ * Confirms a hold and takes its price, all or nothing. The caller has locked customer, reservation and account
+ * before, in this order and in statements of their own, so that nothing here waits and the clock decides last.
+ * Who never had points has no account, and can have what costs nothing.
  */
 export function confirmStatement(reservationId: number, method: string): Statement {
   return {
     name: 'reservation-confirm',
     text: `WITH confirmed AS (
         UPDATE reservations r SET status = 'CONFIRMED', confirmed_at = clock_timestamp()
-        FROM accounts a
         WHERE r.id = $1 AND r.status = 'HELD' AND r.expires_at > clock_timestamp()
-          AND a.customer_id = r.customer_id AND a.balance >= r.total
-        RETURNING r.id, r.customer_id, r.total, r.confirmed_at, a.id AS account_id),
+          AND r.total <= coalesce((SELECT balance FROM accounts a WHERE a.customer_id = r.customer_id), 0)
+        RETURNING r.id, r.customer_id, r.total, r.confirmed_at),
       debited AS (
         UPDATE accounts a SET balance = a.balance - c.total FROM confirmed c
-        WHERE a.id = c.account_id RETURNING a.id, a.balance),
+        WHERE a.customer_id = c.customer_id RETURNING a.id, a.balance),
       moved AS (
         INSERT INTO transfers (kind, from_account_id, amount, balance_after, ref_type, ref_id)
         SELECT 'PAY', d.id, c.total, d.balance, 'reservation', c.id::text
-        FROM confirmed c JOIN debited d ON d.id = c.account_id WHERE c.total > 0),
+        FROM confirmed c, debited d WHERE c.total > 0),
       paid AS (
         INSERT INTO payments (reservation_id, customer_id, method, amount)
         SELECT id, customer_id, $2, total FROM confirmed RETURNING id),
       told AS (
         INSERT INTO outbox (kind, payload)
         SELECT 'reservation.confirmed', jsonb_build_object('reservationId', id) FROM confirmed)
-      SELECT c.id, c.confirmed_at, d.balance, p.id AS payment_id
-      FROM confirmed c, debited d, paid p`,
+      SELECT c.id, c.confirmed_at, coalesce((SELECT balance FROM debited), 0) AS balance, p.id AS payment_id
+      FROM confirmed c, paid p`,
     values: [reservationId, method],
   };
 }
 
-/** Gives the price back and frees the seats, all or nothing; the caller has locked as for `confirmStatement`. */
+/**
+ * Gives the price back and frees the seats, all or nothing, while the policy of every performance allows it:
+ * until `refund_until`, or where none is set until it begins; for ever when one of them was cancelled. No row
+ * when it does not, or when it is not paid. The caller has locked as for `confirmStatement`, so that the clock
+ * decides last.
+ */
 export function refundStatement(reservationId: number): Statement {
   return {
     name: 'reservation-refund',
     text: `WITH ended AS (
         UPDATE reservations SET status = 'REFUNDED', ended_at = clock_timestamp()
-        WHERE id = $1 AND status = 'CONFIRMED' RETURNING id, status, customer_id, total),
+        WHERE id = $1 AND status = 'CONFIRMED'
+          AND (SELECT bool_or(o.cancelled_at IS NOT NULL)
+                 OR min(coalesce(o.refund_until, o.perform_at)) > clock_timestamp()
+               FROM tickets t JOIN options o ON o.id = t.option_id WHERE t.reservation_id = $1)
+        RETURNING id, status, customer_id, total),
       credited AS (
         UPDATE accounts a SET balance = a.balance + e.total FROM ended e
         WHERE a.customer_id = e.customer_id RETURNING a.id, a.balance),
@@ -209,7 +233,7 @@ export function refundStatement(reservationId: number): Statement {
         SELECT 'REFUND', c.id, e.total, c.balance, 'reservation', e.id::text
         FROM ended e, credited c WHERE e.total > 0),
       ${freeSeatsAndTell}
-      SELECT e.id, c.balance FROM ended e, credited c`,
+      SELECT e.id, coalesce((SELECT balance FROM credited), 0) AS balance FROM ended e`,
     values: [reservationId],
   };
 }

@@ -8,6 +8,7 @@ import { createRoomJobs } from './room-jobs.ts';
 const EXPIRE_MAX = 500;
 const EXPIRE_BATCHES_MAX = 20;
 const REFUND_MAX = 200;
+const REFUND_BATCHES_MAX = 50;
 const RECURRING_AT_ONCE = 8;
 const RELEASES_AT_ONCE = 16;
 /** A job whose worker died is somebody else's after this long. */
@@ -46,7 +47,9 @@ export function createWorkers(services: Services): Workers {
         }
       },
       'refund-cancelled': async () => {
-        await reservations.refundCancelled(REFUND_MAX);
+        for (let batch = 0; batch < REFUND_BATCHES_MAX && !stopping.signal.aborted; batch += 1) {
+          if ((await reservations.refundCancelled(REFUND_MAX)) < REFUND_MAX) return;
+        }
       },
       'check-invariants': () =>
         unlessStopping(stopping.signal, services.invariants.checkAndStore(stopping.signal)),

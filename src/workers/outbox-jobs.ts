@@ -35,7 +35,7 @@ export function createOutboxJobs(
     await seats.claims.release({ ...event, seats: event.seats });
   }
 
-  /** The place of the slot in which this was paid, and no later one. */
+  /** The place of the slot in which this was paid, and no later one; no other hold can have begun in it since. */
   async function endSlot({ roomId, customerId, slotSeq: seq }: OutboxEvent): Promise<void> {
     await waitingRoom.line.leave({ roomId, customerId, seq, reason: 'paid' });
     // Durable before the event counts as delivered: a loss of Redis cannot bring the place back.
@@ -45,7 +45,7 @@ export function createOutboxJobs(
   async function effect(event: OutboxEvent): Promise<void> {
     if (event.kind === 'reservation.held') return scheduleRelease(event);
     await releaseClaims(event);
-    if (event.kind === 'reservation.confirmed' && !event.otherHoldLives) await endSlot(event);
+    if (event.kind === 'reservation.confirmed') await endSlot(event);
   }
 
   async function deliverOne(event: OutboxEvent): Promise<number | undefined> {

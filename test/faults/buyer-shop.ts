@@ -110,9 +110,13 @@ async function decide(
   if (chance < 0.23) await leave(buyer, place);
   else if (chance < 0.5) await stillShopping(buyer, place, reservation);
   const pays = [pay(buyer, told, reservation, place.token)];
-  // A second tab.
-  if (random.next() < 0.1) pays.push(pay(buyer, told, reservation, place.token));
+  // A second tab, which pays too, or holds more seats in the slot that the payment ends.
+  const secondTab = random.next();
+  if (secondTab < 0.1) pays.push(pay(buyer, told, reservation, place.token));
+  const more = secondTab > 0.85 ? reserve(buyer, told, place) : undefined;
   if ((await Promise.all(pays)).includes('paid')) buyer.onSale(held.sentAtMs);
+  const another = (await more)?.reservation;
+  if (another) await pay(buyer, told, another, place.token);
   if (random.next() < REFUND_CHANCE) await giveBack(buyer, told, place.token);
 }
 

@@ -1,6 +1,6 @@
 import { asUnavailable } from '../../src/platform/database-errors.ts';
 import { AppError } from '../../src/platform/errors.ts';
-import { expireBlockersStatement } from '../../src/reservations/transitions.ts';
+import { expireBlockersStatement, holdStatement } from '../../src/reservations/transitions.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -107,6 +107,52 @@ describe('a transaction', () => {
     await Promise.all([crossing(one, two), crossing(two, one)]);
     expect(tries).toBe(3);
     expect([await balance(one), await balance(two)]).toEqual([102, 102]);
+  });
+
+  it('never waits in a circle for seats that two customers ask for in opposite orders', async () => {
+    const roomId = await stack.room();
+    const { concertId, optionIds } = await stack.concert({ roomId });
+    const customers = await stack.customers(8, 100_000);
+    const { db } = stack.services;
+    let tries = 0;
+    for (let round = 0; round < 10; round += 1) {
+      const seats = [1, 2, 3, 4].map((seat) => round * 4 + seat);
+      const gate = await db.pool.connect();
+      await gate.query('BEGIN; LOCK TABLE tickets IN SHARE MODE');
+      const all = customers.map((customerId, nth) =>
+        db.transaction(async (tx) => {
+          tries += 1;
+          const order = nth % 2 === 0 ? seats : [...seats].reverse();
+          await tx.commitWith([
+            holdStatement({
+              customerId,
+              concertId,
+              roomId,
+              slotSeq: round + 1,
+              reserverName: 'Kim',
+              claimId: `claim-${round}-${nth}`,
+              optionIds: order.map(() => optionIds[0]),
+              seats: order,
+              holdSeconds: 60,
+              seatsPerCustomerMax: 100,
+            }),
+          ]);
+        }),
+      );
+      await eventually(async () => {
+        const { rows } = await gate.query(
+          `SELECT count(*) AS waiting FROM pg_locks WHERE relation = 'tickets'::regclass AND NOT granted`,
+        );
+        expect(rows[0].waiting).toBe(customers.length);
+      });
+      await gate.query('COMMIT');
+      gate.release();
+      const outcomes = await Promise.allSettled(all);
+      expect(outcomes.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+      await db.query({ text: 'DELETE FROM tickets' });
+      await db.query({ text: 'DELETE FROM reservations' });
+    }
+    expect(tries).toBe(10 * customers.length);
   });
 
   it('leaves a hold alone that was paid while its seat was waited for', async () => {

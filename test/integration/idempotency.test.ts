@@ -108,6 +108,20 @@ describe('an idempotency key', () => {
     expect([runs, await balance()]).toEqual([1, before]);
   });
 
+  it('has no effect when the row that would remember it cannot be written', async () => {
+    const { pool } = stack.services.db;
+    const before = await balance();
+    await pool.query(`CREATE TRIGGER no_row BEFORE INSERT ON idempotency_keys
+                      FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`);
+    try {
+      await expect(addOne('d')).rejects.toThrow('append-only');
+    } finally {
+      await pool.query('DROP TRIGGER no_row ON idempotency_keys');
+    }
+    expect(await balance()).toBe(before);
+    expect(await addOne('d')).toMatchObject({ replayed: false });
+  });
+
   it.each([
     ['a budget', new AppError('OUT_OF_BUDGET')],
     ['a conflict', new AppError('ALREADY_TAKEN')],

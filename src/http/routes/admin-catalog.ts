@@ -187,6 +187,7 @@ const optionRoutes: Route[] = [
     params: optionParams,
     body: seatsBody,
     reply: z.object({ unblocked: z.number().int() }),
+    errors: ['OPTION_NOT_FOUND'],
     async handle({ params, body }, { services, caller }) {
       const request = { ...params, ...body, actor: caller };
       return { unblocked: await services.reservations.unblockSeats(request) };
