@@ -119,6 +119,10 @@ describe('concerts and checks in the control room', () => {
     await page.getByLabel('Ticket number').fill(String(second.ticketId));
     await page.getByRole('button', { name: 'Check', exact: true }).click();
     await page.getByText('This ticket is not good').waitFor();
+    // The address in its code leads to the same check.
+    await page.goto(`${stack.url}/admin/tickets/${first.ticketId}`);
+    await page.getByText('This ticket is not good').waitFor();
+    expect(page.url()).toBe(`${stack.url}/admin#/tickets/${first.ticketId}`);
   });
 
   it('say that all is well, and are loud when it is not', async () => {

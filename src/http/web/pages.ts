@@ -88,6 +88,14 @@ export function mountPages(app: Express, services: Services, assets: WebAssets):
       }),
     ),
   );
+  // The address in a ticket's code: who scans it at the door is led to its check.
+  app.get(
+    '/admin/tickets/:ticketId',
+    page('ticketPage', admin.style, (request, response) => {
+      const ticketId = encodeURIComponent(String(request.params['ticketId']));
+      response.redirect(303, `/admin#/tickets/${ticketId}`);
+    }),
+  );
   app.get(
     '/admin',
     page('adminPage', admin.style, (request, response) =>

@@ -8,7 +8,14 @@ const say = inLanguage({
   en: { title: 'Customers', id: 'Customer number', find: 'Find' },
 });
 
-export function CustomersView({ customerId }: { customerId: string | undefined }) {
+/** Customers and tickets by their numbers; a scanned ticket is checked at once. */
+export function CustomersView({
+  customerId,
+  ticketId,
+}: {
+  customerId?: string | undefined;
+  ticketId?: string | undefined;
+}) {
   const find = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
@@ -34,7 +41,7 @@ export function CustomersView({ customerId }: { customerId: string | undefined }
             {say.find}
           </button>
         </form>
-        <TicketLookup />
+        <TicketLookup ticketId={ticketId} />
       </div>
       {customerId && <CustomerDetail customerId={customerId} key={customerId} />}
     </>

@@ -101,6 +101,8 @@ function View({ route }: { route: string[] }) {
       return id ? <ConcertView concertId={Number(id)} key={id} /> : <ConcertsView />;
     case 'customers':
       return <CustomersView customerId={id} />;
+    case 'tickets':
+      return <CustomersView ticketId={id} key={id} />;
     case 'checks':
       return <ChecksView />;
     case 'audit':

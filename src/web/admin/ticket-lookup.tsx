@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { inLanguage } from '../base/language.ts';
 import type { Ticket } from './data.ts';
 import { formatTime } from './format.ts';
@@ -29,24 +29,40 @@ const say = inLanguage({
 
 type Judged = Ticket & { live: boolean; customerId: number };
 
-/** Is this ticket good: asked at the door. */
-export function TicketLookup() {
+/** Is this ticket good: asked at the door. @param ticketId asked for at once */
+export function TicketLookup({ ticketId }: { ticketId?: string | undefined }) {
   const { ask } = useSignedIn();
   const { busy, problem, act } = useAct();
   const [ticket, setTicket] = useState<Judged>();
+  const judge = useCallback(
+    (id: string) => {
+      setTicket(undefined);
+      void act(async () =>
+        setTicket(await ask<Judged>(`/admin/tickets/${encodeURIComponent(id)}`)),
+      );
+    },
+    [ask, act],
+  );
+  useEffect(() => {
+    if (ticketId) judge(ticketId);
+  }, [ticketId, judge]);
   const check = (event: SubmitEvent) => {
     event.preventDefault();
     if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const id = String(new FormData(event.currentTarget).get('ticketId')).trim();
-    setTicket(undefined);
-    void act(async () => setTicket(await ask<Judged>(`/admin/tickets/${encodeURIComponent(id)}`)));
+    judge(String(new FormData(event.currentTarget).get('ticketId')).trim());
   };
   const good = ticket?.live && ticket.status === 'CONFIRMED';
   return (
     <form class="card search" onSubmit={check}>
       <label class="field">
         {say.id}
-        <input name="ticketId" inputMode="numeric" pattern="[1-9][0-9]{0,15}" required />
+        <input
+          name="ticketId"
+          inputMode="numeric"
+          pattern="[1-9][0-9]{0,15}"
+          required
+          value={ticketId ?? ''}
+        />
       </label>
       <button class="button" type="submit" disabled={busy}>
         {say.check}
