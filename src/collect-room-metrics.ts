@@ -11,7 +11,12 @@ export async function collectRoomMetrics(
   { busy, stats }: Pick<WaitingRoom, 'busy' | 'stats'>,
 ): Promise<void> {
   const rooms = await busy.list(ROOMS_SHOWN_MAX);
-  const read = await Promise.all(rooms.map((room) => stats.read(room)));
+  const read = await Promise.all(
+    rooms.map(async (room) => {
+      const [now, open] = await Promise.all([stats.read(room), stats.admits(room)]);
+      return { ...now, open };
+    }),
+  );
   for (const gauge of Object.values(metrics.rooms)) gauge.reset();
   rooms.forEach((room, nth) => {
     const now = read[nth];
@@ -20,13 +25,15 @@ export async function collectRoomMetrics(
 }
 
 /** What nobody can tell yet is not shown, rather than shown as 0. */
-function show({ rooms }: Metrics, room: string, now: RoomStats): void {
+function show({ rooms }: Metrics, room: string, now: RoomStats & { open: boolean }): void {
   for (const state of ['waiting', 'returning', 'active'] as const) {
     rooms.people.set({ room, state }, now[state]);
   }
   rooms.capacity.set({ room }, now.capacity);
   rooms.admittedPerMinute.set({ room }, now.admittedPerMinute);
   rooms.pollsPerSecond.set({ room }, now.pollsPerSecond);
+  rooms.open.set({ room }, now.open && !now.recovering ? 1 : 0);
+  rooms.oldestWaitSeconds.set({ room }, now.oldestWaitSeconds);
   rooms.recovering.set({ room }, now.recovering ? 1 : 0);
   if (now.eta) {
     rooms.etaSeconds.set({ room, quantile: '0.5' }, now.eta.p50);

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createProbeServer } from './http/probe-server.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { type Config, ConfigError, type RedisTarget } from './platform/config.ts';
 import { errorCode, isError } from './platform/errors.ts';
@@ -49,10 +51,11 @@ export async function startParts(options: {
   try {
     await untilReady({ check: services.readiness, say: options.say, signal: options.signal });
     const http = parts.api ? createHttpServer(services) : undefined;
-    if (http) await listen(http, config);
+    if (http) await listen(http.server, { ...config, variable: 'PORT' });
     const workers = parts.worker ? createWorkers(services) : undefined;
     workers?.start();
-    return { services, http, workers, phases: phasesOf({ services, http, workers }) };
+    const probes = parts.api ? undefined : await listenForProbes(services, config);
+    return { services, http, workers, phases: phasesOf({ services, http, workers, probes }) };
   } catch (error) {
     await services.close();
     throw error;
@@ -63,8 +66,9 @@ function phasesOf(options: {
   services: Services;
   http: HttpServer | undefined;
   workers: Workers | undefined;
+  probes: Server | undefined;
 }): StopPhase[] {
-  const { services, http, workers } = options;
+  const { services, http, workers, probes } = options;
   const drainMs = services.config.drainSeconds * 1_000;
   return [
     ...(http
@@ -80,23 +84,42 @@ function phasesOf(options: {
           { name: 'requests', timeoutMs: drainMs + 15_000, stop: () => http.close(drainMs) },
         ]
       : []),
+    ...(probes ? [{ name: 'probes', timeoutMs: 1_000, stop: () => closeAll(probes) }] : []),
     ...(workers ? [{ name: 'jobs', timeoutMs: 10_000, stop: () => workers.close() }] : []),
     { name: 'connections', timeoutMs: 5_000, stop: () => services.close() },
   ];
 }
 
+async function listenForProbes(
+  services: Services,
+  { metricsPort: port, host }: Config,
+): Promise<Server | undefined> {
+  if (port === undefined) return undefined;
+  const server = createProbeServer(services);
+  await listen(server, { port, host, variable: 'METRICS_PORT' });
+  return server;
+}
+
+async function closeAll(server: Server): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+}
+
 /** @throws ConfigError when the address cannot be had */
-async function listen(http: HttpServer, { port, host }: Config): Promise<void> {
-  http.server.listen(port, host);
+async function listen(
+  server: Server,
+  { port, host, variable }: { port: number; host: string; variable: string },
+): Promise<void> {
+  server.listen(port, host);
   try {
-    await once(http.server, 'listening');
+    await once(server, 'listening');
   } catch (error) {
     const code = errorCode(error);
     if (!code) throw error;
     throw new ConfigError(
       code === 'EADDRINUSE'
-        ? `Another program listens on ${host}:${port}: stop it, or set PORT to another.`
-        : `Foyer cannot listen on ${host}:${port} (${code}): set HOST and PORT to others.`,
+        ? `Another program listens on ${host}:${port}: stop it, or set ${variable} to another.`
+        : `Foyer cannot listen on ${host}:${port} (${code}): set HOST and ${variable} to others.`,
     );
   }
 }

@@ -85,6 +85,22 @@ export function createServices(options: {
   const metrics = createMetrics();
   const outbox = createOutbox(db);
   const invariants = createInvariants({ db, waitingRoom });
+  const reservations = createReservations({
+    db,
+    line: waitingRoom.line,
+    seats,
+    catalog,
+    logger,
+    holdSeconds: config.holdSeconds,
+    seatsPerCustomerMax: config.seatsPerCustomerMax,
+  });
+  const readiness = async (): Promise<Readiness[]> => {
+    const [postgres, redisReady] = await Promise.all([
+      db.readiness(options.migrations),
+      redisReadiness(redis),
+    ]);
+    return [...postgres, redisReady];
+  };
   const demoCrowd = config.embedded
     ? createDemoCrowd({ db, line: waitingRoom.line, logger })
     : undefined;
@@ -97,31 +113,25 @@ export function createServices(options: {
     waitingRoom,
     seats,
     points: createPoints(db),
-    reservations: createReservations({
-      db,
-      line: waitingRoom.line,
-      seats,
-      catalog,
-      logger,
-      holdSeconds: config.holdSeconds,
-      seatsPerCustomerMax: config.seatsPerCustomerMax,
-    }),
+    reservations,
     outbox,
     queueTokens: createQueueTokens(config.queueTokenSecrets, clock.nowMs),
     identities: createIdentities(config, clock.nowMs),
     adminKeyName: createAdminKeys(config.adminKeys),
     invariants,
-    collectMetrics: createCollector({ metrics, outbox, invariants, waitingRoom, logger }),
+    collectMetrics: createCollector({
+      metrics,
+      outbox,
+      reservations,
+      waitingRoom,
+      invariants,
+      readiness,
+      logger,
+    }),
     purgeIdempotencyKeys: () => purgeIdempotencyKeys(db),
     demoCrowd,
     createJobRedis: () => createJobRedis(redisTarget, logger),
-    async readiness() {
-      const [postgres, redisReady] = await Promise.all([
-        db.readiness(options.migrations),
-        redisReadiness(redis),
-      ]);
-      return [...postgres, redisReady];
-    },
+    readiness,
     db,
     redis,
     async close() {

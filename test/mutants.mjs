@@ -327,4 +327,18 @@ export const MUTANTS = [
     replace: 'tonumber(s[1]) <= ms then',
     tests: ['integration/line-held-until', 'properties/line'],
   },
+  {
+    name: 'who could not be seen while Redis was away is gone at the first poll',
+    file: 'src/waiting-room/look.lua',
+    find: 'if s[4] ~= run then floor = ms end',
+    replace: '',
+    tests: ['integration/long-outage'],
+  },
+  {
+    name: 'who could not be seen while Redis was away is swept before the room is taken over',
+    file: 'src/waiting-room/sweep.lua',
+    find: 'if not s[1] or s[3] ~= run then',
+    replace: 'if not s[1] then',
+    tests: ['integration/long-outage'],
+  },
 ];

@@ -21,7 +21,7 @@ export function createProgress(world: World, quiet: boolean): Progress {
       const shopping = observer.shopping();
       const sold = observer.soldSeats();
       recorder.tick({ waiting, shopping, sold });
-      if (quiet || (!live && seconds % LOG_EVERY_SECONDS !== 0)) return;
+      if (quiet || (!live && seconds % LOG_EVERY_SECONDS !== 1)) return;
       const perSecond = recorder.timeline.at(-1)?.answers ?? 0;
       const text =
         `${String(seconds).padStart(4)} s  entered ${observer.counts.entered}  waiting ${waiting}  ` +

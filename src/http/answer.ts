@@ -60,7 +60,7 @@ export async function answer(
     caller,
     request,
     response,
-    requestId: facts.requestId,
+    facts,
   };
   return route.run(input, context);
 }

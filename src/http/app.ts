@@ -88,6 +88,7 @@ export function createApp(services: Services, draining: () => boolean): App {
     const facts = factsOf(request);
     response.locals.facts = facts;
     response.set('X-Request-Id', facts.requestId);
+    services.metrics.requests.began();
     response.once('close', () => logRequest(services, request, response, facts));
     next();
   });

@@ -26,7 +26,8 @@ export interface Context<A extends Auth> {
   caller: Callers[A];
   request: Request;
   response: Response;
-  requestId: string;
+  /** What the log will say of the request; a handler that learns more adds it. */
+  facts: RequestFacts;
 }
 
 declare global {

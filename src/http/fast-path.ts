@@ -48,6 +48,7 @@ export function createFastPath(
     exchange: { request: Request; response: Response; facts: RequestFacts },
   ): Promise<void> {
     const { response, facts } = exchange;
+    parts.services.metrics.requests.began();
     try {
       if (body instanceof Error) throw body;
       const reply = await answer(route, parts, exchange, { params: {}, query: {}, body });

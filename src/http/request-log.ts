@@ -4,7 +4,9 @@ import type { Metrics } from '../platform/metrics.ts';
 
 /** Polls are most of the traffic and all alike: one in a hundred is logged. */
 const SAMPLED = new Set(['getWaiting', 'checkWaiting', 'live', 'ready', 'metrics']);
-const SAMPLE_SHARE = 0.01;
+/** They last as long as somebody waits, which says nothing about how fast anything is. */
+const STREAMS = new Set(['streamWaiting', 'streamRoomStats']);
+const SAMPLED_OF = 100;
 
 /** Logged for who left before the answer; nobody is sent it. */
 const CLIENT_GONE = 499;
@@ -26,8 +28,9 @@ export function logRequest(
 ): void {
   const seconds = (performance.now() - facts.startedAt) / 1_000;
   const status = response.writableEnded ? response.statusCode : CLIENT_GONE;
-  metrics.requests.observe({ operation: facts.operation, status: String(status) }, seconds);
-  if (status < 400 && SAMPLED.has(facts.operation) && Math.random() >= SAMPLE_SHARE) return;
+  metrics.requests.ended(facts.operation, status, STREAMS.has(facts.operation) ? null : seconds);
+  const sampled = status < 400 && SAMPLED.has(facts.operation);
+  if (sampled && Math.random() * SAMPLED_OF >= 1) return;
   logger[status >= 500 ? 'warn' : 'info'](
     {
       requestId: facts.requestId,
@@ -37,6 +40,8 @@ export function logRequest(
       ms: Math.round(seconds * 10_000) / 10,
       customer: facts.customerId,
       room: facts.roomId,
+      // One line that stands for so many.
+      sampledOf: sampled ? SAMPLED_OF : undefined,
     },
     'request',
   );

@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import {
+  areHostPorts,
+  flag,
+  hostPorts,
+  named,
+  SECRET_CHARS_MIN,
+  secret,
+  url,
+  wholeNumber,
+} from './config-shapes.ts';
 
 /** Where Redis is. */
 export type RedisTarget =
@@ -42,6 +52,8 @@ export interface Config {
   trustedProxies: number;
   /** How long a stopping API says so before it closes its door, and then leaves idle connections alone, seconds. */
   drainSeconds: number;
+  /** Where a worker shows its health and metrics; undefined: nowhere. */
+  metricsPort: number | undefined;
   /** At least one server is private to this process. */
   embedded: boolean;
 }
@@ -49,60 +61,10 @@ export interface Config {
 /** A value that cannot be used; the message is one sentence that names the variable and what was expected. */
 export class ConfigError extends Error {}
 
-/** Secrets shorter than this can be guessed. */
-const SECRET_CHARS_MIN = 32;
 /** A proxy in front must give up idle connections sooner than this. */
 const DRAIN_SECONDS = 5;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `a whole number from ${min} to ${max}`);
-const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`,
-    );
-const flag = z
-  .enum(['true', 'false', '1', '0'], 'true or false')
-  .transform((text) => text === 'true' || text === '1');
-const secret = z.string().min(SECRET_CHARS_MIN, `at least ${SECRET_CHARS_MIN} characters`);
-const named = (kind: string) =>
-  z
-    .string()
-    .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine(
-      (all) => all.every((one) => /^[\w.-]{1,64}:.+$/.test(one)),
-      `${kind} as name:secret, separated by commas`,
-    )
-    .transform((all) =>
-      all.map((one) => ({
-        name: one.slice(0, one.indexOf(':')),
-        value: one.slice(one.indexOf(':') + 1),
-      })),
-    )
-    .refine(
-      (all) => all.every((one) => one.value.length >= SECRET_CHARS_MIN),
-      `secrets of at least ${SECRET_CHARS_MIN} characters`,
-    )
-    .refine(
-      (all) => new Set(all.map((one) => one.name)).size === all.length,
-      'a different name for each secret',
-    );
-
-const hostPorts = (text: string) =>
-  text.split(',').map((one) => {
-    const [, host = '', port = ''] = /^\s*([^\s:]+):(\d{1,5})\s*$/.exec(one) ?? [];
-    return { host, port: Number(port) };
-  });
-const areHostPorts = (all: { host: string; port: number }[]) =>
-  all.every((one) => one.host !== '' && one.port > 0 && one.port < 65_536);
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(3_000),
@@ -140,6 +102,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).optional(),
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   DRAIN_SECONDS: wholeNumber(0, 300).optional(),
+  METRICS_PORT: wholeNumber(1, 65_535).optional(),
 });
 
 type Environment = z.infer<typeof environment>;
@@ -178,6 +141,7 @@ export function readConfig(
     logLevel: vars.LOG_LEVEL ?? (embedded ? 'warn' : 'info'),
     trustedProxies: vars.TRUSTED_PROXIES,
     drainSeconds: vars.DRAIN_SECONDS ?? (embedded ? 0 : DRAIN_SECONDS),
+    metricsPort: vars.METRICS_PORT,
     embedded,
   };
 }

@@ -1,12 +1,16 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 
 /** What an operator sees of one process, in Prometheus' words. */
 export interface Metrics {
   registry: Registry;
-  /** Seconds, by operation and status. */
-  requests: Histogram<'operation' | 'status'>;
+  requests: RequestMetrics;
   errors: Counter<'code'>;
   rooms: RoomMetrics;
+  /** 1 or 0 for each thing that serving depends on. */
+  ready: Gauge<'check'>;
+  holdsLive: Gauge;
+  holdsOverdueSeconds: Gauge;
   jobs: Counter<'job' | 'outcome'>;
   outboxDelivered: Counter<'kind' | 'outcome'>;
   outboxPending: Gauge;
@@ -24,12 +28,12 @@ export interface RoomMetrics {
   admittedPerMinute: Gauge<'room'>;
   pollsPerSecond: Gauge<'room'>;
   recovering: Gauge<'room'>;
+  open: Gauge<'room'>;
+  oldestWaitSeconds: Gauge<'room'>;
   etaSeconds: Gauge<'room' | 'quantile'>;
   etaCoverage: Gauge<'room'>;
   slotIdleSeconds: Gauge<'room' | 'quantile'>;
 }
-
-const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -37,13 +41,7 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   return {
     registry,
-    requests: new Histogram({
-      name: 'foyer_http_request_seconds',
-      help: 'Time to answer a request',
-      labelNames: ['operation', 'status'],
-      buckets: BUCKETS_SECONDS,
-      registers,
-    }),
+    requests: createRequestMetrics(registry),
     errors: new Counter({
       name: 'foyer_http_errors_total',
       help: 'Problem bodies answered, by code',
@@ -51,6 +49,22 @@ export function createMetrics(): Metrics {
       registers,
     }),
     rooms: createRoomMetrics(registry),
+    ready: new Gauge({
+      name: 'foyer_ready',
+      help: '1 where a thing that serving depends on is there: Postgres, migrations, the seat index, Redis',
+      labelNames: ['check'],
+      registers,
+    }),
+    holdsLive: new Gauge({
+      name: 'foyer_holds_live',
+      help: 'Holds that can still be paid',
+      registers,
+    }),
+    holdsOverdueSeconds: new Gauge({
+      name: 'foyer_holds_overdue_seconds',
+      help: 'How long the oldest hold whose time is over has waited to be tidied up',
+      registers,
+    }),
     jobs: new Counter({
       name: 'foyer_jobs_total',
       help: 'Runs of recurring jobs',
@@ -101,6 +115,12 @@ function createRoomMetrics(registry: Registry): RoomMetrics {
     capacity: gauge('capacity', 'People who may have a slot at the same time', 'room'),
     admittedPerMinute: gauge('admitted_per_minute', 'Admissions of the last minute', 'room'),
     pollsPerSecond: gauge('polls_per_second', 'Polls of the last seconds', 'room'),
+    open: gauge(
+      'open',
+      '1 while the room admits by itself: open, its time come, not recovering',
+      'room',
+    ),
+    oldestWaitSeconds: gauge('oldest_wait_seconds', 'How long the front has waited', 'room'),
     recovering: gauge('recovering', '1 while places return after a loss of Redis', 'room'),
     etaSeconds: gauge('eta_seconds', 'Estimated wait of who joins now', 'room', 'quantile'),
     etaCoverage: gauge(

@@ -58,6 +58,8 @@ export interface Reservations {
     optionId: number;
   }): Promise<CancelledPerformance>;
   refundCancelled(max: number): Promise<number>;
+  /** Holds that can still be paid, and how long the oldest of the others has waited to be tidied up. */
+  holdsNow(): Promise<{ live: number; overdueSeconds: number }>;
 }
 
 export function createReservations(options: ReservationsOptions): Reservations {
@@ -108,5 +110,16 @@ export function createReservations(options: ReservationsOptions): Reservations {
     cancelPerformance: (request) => cancelPerformance(options, request),
     cancelledPerformance: (request) => cancelledPerformance(options, request),
     refundCancelled: (max) => refundCancelled(options, max),
+    async holdsNow() {
+      const [row] = await db.query<{ live: number; overdue: number }>({
+        name: 'holds-now',
+        text: `SELECT count(*) FILTER (WHERE expires_at > now) AS live,
+                 coalesce(extract(epoch FROM max(now - expires_at) FILTER (WHERE expires_at <= now)), 0)::float8
+                   AS overdue
+               FROM reservations, LATERAL (SELECT clock_timestamp() AS now) AS clock
+               WHERE status = 'HELD'`,
+      });
+      return { live: row?.live ?? 0, overdueSeconds: row?.overdue ?? 0 };
+    },
   };
 }

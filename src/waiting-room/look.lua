@@ -14,6 +14,8 @@ local s = redis.call('HMGET', KEYS[1], 'graceMs', 'slotMs', 'recoveringUntil', '
 if not s[1] then return {'unloaded', ms} end
 local grace, slot, floor = tonumber(s[1]), tonumber(s[2]), tonumber(s[3] or 0)
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+-- Nobody could be seen while Redis was away: until the room is taken over, nobody is gone.
+if s[4] ~= run then floor = ms end
 local recovering = s[4] ~= run or floor > ms
 local goneAt = ms + tonumber(ARGV[1])
 

@@ -62,6 +62,8 @@ export interface Stats {
     roomId: string,
     changes: { capacity?: number; admitPerMinute?: number | null },
   ): Promise<{ now: Eta; changed: Eta }>;
+  /** Whether the room lets people in by itself: open, its time come. @throws as `read` */
+  admits(roomId: string): Promise<boolean>;
 }
 
 /** Whole seconds of the polls' ring that are counted, the running one left out. */
@@ -89,6 +91,10 @@ export function createStats(options: {
   }
 
   return {
+    async admits(roomId) {
+      const { state, opensAtMs, nowMs } = await roomNow(roomId);
+      return state === 'OPEN' && opensAtMs <= nowMs;
+    },
     async read(roomId) {
       const keys = roomKeys(roomId);
       const [now, first, polls, events, etaCoverage] = await Promise.all([

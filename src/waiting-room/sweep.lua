@@ -1,12 +1,14 @@
 -- sweep: one bounded step of a walk over all places that ends those whose grace has passed.
 -- Guarantees: numbers count living people; a place is kept for at least the grace after its last recorded
--- contact, and after a recovery for the grace after that; slots are left to their deadlines.
+-- contact, and after a recovery for the grace after that; slots are left to their deadlines. Until a room is
+-- taken over after a restart of Redis, nobody is gone.
 -- KEYS settings waiting returning ended places
 -- ARGV goneMs cursor count
 -- Reply: unloaded | ok cursor nowMs recovering, then customer, seq and reason of each place that ended
 local ms = math.floor(now_us() / 1000)
-local s = redis.call('HMGET', KEYS[1], 'graceMs', 'recoveringUntil')
-if not s[1] then return {'unloaded'} end
+local s = redis.call('HMGET', KEYS[1], 'graceMs', 'recoveringUntil', 'runId')
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+if not s[1] or s[3] ~= run then return {'unloaded'} end
 local ended = {}
 local step = redis.call('HSCAN', KEYS[5], ARGV[2], 'COUNT', ARGV[3])
 for i = 1, #step[2], 2 do

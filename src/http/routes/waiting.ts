@@ -53,9 +53,11 @@ export const waitingRoutes: Route[] = [
       'ROOM_FULL',
     ],
     async handle({ body }, context) {
-      const { services } = context;
+      const { services, facts } = context;
+      facts.customerId = body.customerId;
       await requireCustomer(body.customerId, context);
       const room = body.roomId ?? (await roomOf(services, body.concertId));
+      facts.roomId = room;
       return enterRoom(context, { roomId: room, customerId: body.customerId });
     },
   }),
