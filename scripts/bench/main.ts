@@ -13,6 +13,7 @@ const USAGE = `npm run bench -- [names] [flags]: how fast, each against its base
   --assert          exit code 1 when a target is missed; without it only when an answer was wrong or a run failed
   --soak-minutes M  also runs for M minutes and holds the memory of the first third against the last
   --json FILE       where the figures go, .foyer/bench/bench.json by default
+  --profile DIR     every process under measurement leaves a CPU profile there
   --list            the names, and what they measure
 `;
 
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       json: { type: 'string', default: '.foyer/bench/bench.json' },
+      profile: { type: 'string' },
       'soak-minutes': { type: 'string', default: '0' },
     },
   });
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
   const verdict = await measure(
     chosen.map((one) => one.name),
     size,
-    flags.json,
+    flags,
   );
   if (verdict === undefined) process.exitCode = 130;
   else if (verdict.failed > 0 || (flags.assert && verdict.short > 0)) process.exitCode = 1;
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
 async function measure(
   names: string[],
   size: Size,
-  json: string,
+  { json, profile }: { json: string; profile?: string },
 ): Promise<{ failed: number; short: number } | undefined> {
   const report = createReport(say);
   let bench: Bench | undefined;
@@ -75,7 +77,7 @@ async function measure(
   };
   const stopped = untilAsked(() => process.exit(130)).then(() => 'stopped' as const);
   const work = async (): Promise<'done'> => {
-    bench = await startBench(say);
+    bench = await startBench({ say, profileDir: profile });
     for (const benchmark of BENCHMARKS.filter((one) => names.includes(one.name))) {
       report.section(`${benchmark.part}: ${benchmark.what}`, benchmark.name);
       try {

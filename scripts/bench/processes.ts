@@ -26,15 +26,21 @@ const MICROS_PER_CLOCK_TICK = 10_000;
 const PAGE_BYTES = 4_096;
 const WITH_PARENT = ['--import', new URL('./with-parent.js', import.meta.url).href];
 
-/** Processes that end with this one, whichever way it ends. */
-export function createProcesses(env: Record<string, string>) {
+/**
+ * Processes that end with this one, whichever way it ends.
+ *
+ * @param profileDir where each leaves a CPU profile, if anywhere
+ */
+export function createProcesses(env: Record<string, string>, profileDir: string | undefined) {
   const running = new Set<ChildProcess>();
   const askable = new Map<string, ChildProcess>();
+
+  const profiling = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
 
   function spawn(script: string, args: readonly string[], more: Record<string, string>) {
     const child = fork(join(DIST, script), args, {
       env: { ...process.env, ...env, ...more },
-      execArgv: WITH_PARENT,
+      execArgv: [...WITH_PARENT, ...profiling],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     running.add(child);

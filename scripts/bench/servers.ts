@@ -36,7 +36,11 @@ export const SHOP_SECRET = 'a-customer-secret-of-the-benchmark-only';
 const REDIS_PASSWORD = 'bench';
 const READY_PATIENCE_MS = 30_000;
 
-export async function startBench(say: (text: string) => void): Promise<Bench> {
+export async function startBench(options: {
+  say: (text: string) => void;
+  profileDir?: string | undefined;
+}): Promise<Bench> {
+  const { say } = options;
   const dir = mkdtempSync(join(tmpdir(), 'foyer-bench-'));
   const stops: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -51,7 +55,7 @@ export async function startBench(say: (text: string) => void): Promise<Bench> {
     const env = environment(withDatabase(postgres.url, TEMPLATE), redis.url);
     const services = await startServices(env);
     stops.push(() => services.close());
-    const processes = createProcesses(env);
+    const processes = createProcesses(env, options.profileDir);
     stops.push(() => processes.stopAll());
     return {
       ...starters(processes),

@@ -83,12 +83,17 @@ export function createHttpServer(services: Services): HttpServer {
   };
 }
 
-/** The same class, whose instances have `prototype` from the start. */
+/**
+ * The same kind of object, with `prototype` from the start. Node's two are functions of the old form, which fill
+ * in whatever they are applied to; a plain constructor around them stays as fast to make as theirs.
+ */
 function bornWith<T extends typeof IncomingMessage | typeof ServerResponse>(
   type: T,
   prototype: object,
 ): T {
-  const born = function born() {};
-  born.prototype = prototype;
-  return new Proxy(type, { construct: (target, args) => Reflect.construct(target, args, born) });
+  function Born(this: object, ...args: unknown[]): void {
+    Reflect.apply(type, this, args);
+  }
+  Born.prototype = prototype;
+  return Born as unknown as T;
 }
