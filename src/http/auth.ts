@@ -24,7 +24,8 @@ export function createAuthentication(services: Services, sessions: Sessions): Au
   function queue(request: Request): Callers['queue'] {
     const token = bearer(request) ?? roomCookie(request);
     if (token === undefined) throw new AppError('UNAUTHENTICATED');
-    return { ...queueTokens.verify(token), token };
+    const { customerId, roomId, seq, issuedAt, expiresAt } = queueTokens.verify(token);
+    return { customerId, roomId, seq, issuedAt, expiresAt, token };
   }
 
   async function customer(request: Request): Promise<Callers['customer']> {

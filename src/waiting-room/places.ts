@@ -61,46 +61,44 @@ export function createViewer(
     msPerPlace: solvePace(room.waiting + room.returning, room.pollBudget, room.graceMs),
     graceMs: room.graceMs,
   };
+  const { nowMs, recovering, state: roomState } = room;
+  // Whole literals: a spread followed by further fields costs several microseconds, and this runs for each poll.
   return (customerId, [code, seq, a, contactMs]) => {
-    const base = { roomId, customerId, seq, recovering: room.recovering, roomState: room.state };
-    if (code === ACTIVE) {
-      return {
-        ...base,
-        status: 'ACTIVE',
-        waitingNumber: 0,
-        remainingSeconds: Math.max(0, Math.ceil((a - room.nowMs) / 1_000)),
-        pollAfterMs: pollAfterActiveMs(room.graceMs, random()),
-        placeHeldUntil: new Date(a),
-        eta: null,
-        etaReason: null,
-      };
-    }
     if (code !== WAITING && code !== RETURNING) {
+      const active = code === ACTIVE;
       return {
-        ...base,
-        status: 'EXPIRED',
+        roomId,
+        customerId,
+        seq,
+        status: active ? 'ACTIVE' : 'EXPIRED',
         waitingNumber: 0,
-        remainingSeconds: 0,
+        remainingSeconds: active ? Math.max(0, Math.ceil((a - nowMs) / 1_000)) : 0,
         pollAfterMs: pollAfterActiveMs(room.graceMs, random()),
-        placeHeldUntil: null,
+        placeHeldUntil: active ? new Date(a) : null,
+        recovering,
         eta: null,
         etaReason: null,
+        roomState,
       };
     }
     const position = code === RETURNING ? 1 : a + 1;
     const eta = estimateWait(position, room);
+    const known = typeof eta !== 'string';
     return {
-      ...base,
+      roomId,
+      customerId,
+      seq,
       status: 'WAITING',
-      waitingNumber: room.recovering ? 0 : position,
-      remainingSeconds:
-        typeof eta === 'string'
-          ? Math.ceil((position * room.slotMs) / 1_000 / Math.max(1, room.capacity))
-          : eta.p50,
+      waitingNumber: recovering ? 0 : position,
+      remainingSeconds: known
+        ? eta.p50
+        : Math.ceil((position * room.slotMs) / 1_000 / Math.max(1, room.capacity)),
       pollAfterMs: pollAfterMs(position, pace, random()),
       placeHeldUntil: new Date(contactMs + room.graceMs),
-      eta: typeof eta === 'string' ? null : eta,
-      etaReason: typeof eta === 'string' ? eta : null,
+      recovering,
+      eta: known ? eta : null,
+      etaReason: known ? null : eta,
+      roomState,
     };
   };
 }
