@@ -12,22 +12,37 @@ export function createRateLimiter(options: {
   keysMax: number;
 }): RateLimiter {
   const { perSecond, burst, keysMax } = options;
-  const buckets = new Map<string, { level: number; atMs: number }>();
+  // Two generations: who came lately is in one of them, and a known bucket is changed in place. Moving it to the
+  // end of one map at each request would cost more, most of it in the garbage collector.
+  let recent = new Map<string, Bucket>();
+  let earlier = new Map<string, Bucket>();
+
+  function bucketOf(key: string, now: number): Bucket {
+    const known = recent.get(key);
+    if (known) return known;
+    const bucket = earlier.get(key) ?? { level: burst, atMs: now };
+    if (recent.size >= keysMax / 2) {
+      earlier = recent;
+      recent = new Map();
+    }
+    recent.set(key, bucket);
+    return bucket;
+  }
 
   return {
     take(key) {
       const now = performance.now();
-      const known = buckets.get(key);
-      const level = known
-        ? Math.min(burst, known.level + ((now - known.atMs) / 1_000) * perSecond)
-        : burst;
-      // Who came last is remembered longest.
-      buckets.delete(key);
-      const oldest = buckets.size >= keysMax ? buckets.keys().next().value : undefined;
-      if (oldest !== undefined) buckets.delete(oldest);
-      buckets.set(key, { level: Math.max(0, level - 1), atMs: now });
+      const bucket = bucketOf(key, now);
+      const level = Math.min(burst, bucket.level + ((now - bucket.atMs) / 1_000) * perSecond);
+      bucket.level = Math.max(0, level - 1);
+      bucket.atMs = now;
       if (level >= 1) return;
       throw new AppError('RATE_LIMITED', { retryAfterSeconds: Math.ceil((1 - level) / perSecond) });
     },
   };
+}
+
+interface Bucket {
+  level: number;
+  atMs: number;
 }
