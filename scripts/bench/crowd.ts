@@ -67,7 +67,7 @@ export async function fillRoom(
   return places;
 }
 
-function signQueueTokens(roomId: string, places: readonly Place[]): string[] {
+export function signQueueTokens(roomId: string, places: readonly Place[]): string[] {
   const signer = createQueueTokens([{ kid: 'bench', secret: QUEUE_SECRET }], Date.now);
   return places.map(({ customerId, seq }) => signer.sign({ customerId, roomId, seq }));
 }
@@ -95,12 +95,12 @@ export function enterShots(roomId: string, first: number, count: number): Shot[]
   });
 }
 
-function get(path: string, token?: string): string {
+export function get(path: string, token?: string): string {
   const authorization = token ? `Authorization: Bearer ${token}\r\n` : '';
   return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${authorization}Accept: application/json\r\n\r\n`;
 }
 
-function post(path: string, token: string, body: unknown): string {
+export function post(path: string, token: string, body: unknown): string {
   const text = JSON.stringify(body);
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 }

@@ -1,4 +1,4 @@
-import type { LoadRequest } from './load.ts';
+import type { LoadRequest, LoadResult } from './load.ts';
 import type { Measured } from './processes.ts';
 import type { Report } from './report.ts';
 import type { Bench } from './servers.ts';
@@ -47,8 +47,11 @@ export const QUICK: Size = {
 /** One of the things compared: servers and what they are asked. */
 export interface Contestant {
   name: string;
+  /** Whose CPU time is counted. */
   servers: readonly Measured[];
-  load: Omit<LoadRequest, 'ports' | 'seconds'>;
+  /** What the servers are asked; or, instead, what is run. */
+  load?: Omit<LoadRequest, 'ports' | 'seconds'>;
+  run?: (seconds: number) => Promise<LoadResult>;
 }
 
 export interface Figures {
@@ -75,14 +78,13 @@ export async function alternate(
 ): Promise<(name: string) => Figures> {
   const seen = new Map(contestants.map((one) => [one.name, [] as Figures[]]));
   for (let round = -1; round < size.rounds; round += 1) {
-    for (const { name, servers, load } of contestants) {
+    for (const { name, servers, load, run } of contestants) {
       const cpu = (): number => servers.reduce((sum, server) => sum + server.cpuMicros(), 0);
       const before = cpu();
-      const result = await bench.load({
-        ...load,
-        ports: servers.map((server) => server.port),
-        seconds: round < 0 ? 1 : size.seconds,
-      });
+      const seconds = round < 0 ? 1 : size.seconds;
+      const ports = servers.map((server) => server.port);
+      const result = load ? await bench.load({ ...load, ports, seconds }) : await run?.(seconds);
+      if (!result) throw new Error(`${name} runs nothing`);
       if (round < 0) continue;
       if (result.requests === 0) throw new Error(`${name} had nothing left to ask`);
       seen.get(name)?.push({
@@ -124,7 +126,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

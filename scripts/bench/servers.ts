@@ -13,6 +13,7 @@ import { startTestPostgres, TEMPLATE, withDatabase } from '../test-postgres.ts';
 import type { Baseline } from './baseline.ts';
 import type { LoadRequest, LoadResult } from './load.ts';
 import { createProcesses, type Measured } from './processes.ts';
+import type { SqlRequest } from './sql.ts';
 
 /** Servers of the benchmark's own, on 127.0.0.1, with data that is thrown away. */
 export interface Bench {
@@ -26,6 +27,8 @@ export interface Bench {
   startWorker(): Promise<Measured>;
   startBaseline(baseline: Baseline): Promise<Measured>;
   load(request: LoadRequest): Promise<LoadResult>;
+  /** The same SQL without Foyer around it. */
+  sql(request: SqlRequest): Promise<LoadResult>;
   /** Ends what was started since, and empties Redis. */
   tidy(): Promise<void>;
   close(): Promise<void>;
@@ -102,7 +105,7 @@ async function startServices(env: ReturnType<typeof environment>): Promise<Servi
 
 function starters(
   processes: ReturnType<typeof createProcesses>,
-): Pick<Bench, 'startApi' | 'startWorker' | 'startBaseline' | 'load'> {
+): Pick<Bench, 'startApi' | 'startWorker' | 'startBaseline' | 'load' | 'sql'> {
   return {
     async startApi(more = {}) {
       const port = await freePort();
@@ -120,6 +123,7 @@ function starters(
       return { ...server, port: Number(await server.heard()) };
     },
     load: (request) => processes.ask('scripts/bench/load.js', request),
+    sql: (request) => processes.ask('scripts/bench/sql.js', request),
   };
 }
 

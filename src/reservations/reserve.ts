@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
-import type { Tx } from '../platform/database.ts';
+import type { Statement, Tx } from '../platform/database.ts';
 import { asUnavailable, violatedConstraint } from '../platform/database-errors.ts';
 import { AppError } from '../platform/errors.ts';
 import type { HoldClaim } from '../seats/claims.ts';
@@ -150,12 +150,7 @@ async function hold(
     seatsPerCustomerMax: options.seatsPerCustomerMax,
   };
   try {
-    const [, , , documents] = await tx.commitWith([
-      lockCustomerStatement(wanted.customerId),
-      expireBlockersStatement(wanted),
-      holdStatement(wanted),
-      liveHoldStatement(wanted.customerId, claimId),
-    ]);
+    const [, , , documents] = await tx.commitWith(reserveStatements(wanted));
     const row: DocumentRow | undefined = documents?.[0];
     if (row) return documentFromRow(row);
   } catch (error) {
@@ -165,6 +160,16 @@ async function hold(
     throw error;
   }
   throw await whyRefused(tx, wanted);
+}
+
+/** The whole transaction of a reserve, in order. */
+export function reserveStatements(wanted: HoldRequest): Statement[] {
+  return [
+    lockCustomerStatement(wanted.customerId),
+    expireBlockersStatement(wanted),
+    holdStatement(wanted),
+    liveHoldStatement(wanted.customerId, wanted.claimId),
+  ];
 }
 
 /** The hold just made, as the customer is to see it. */
