@@ -341,4 +341,32 @@ export const MUTANTS = [
     replace: 'if not s[1] then',
     tests: ['integration/long-outage'],
   },
+  {
+    name: "a change by the operator's cookie without its CSRF token",
+    file: 'src/http/auth.ts',
+    find: "if (changes && !equal(request.get('x-csrf-token') ?? '', session.csrfToken))",
+    replace: 'if (changes && !session.csrfToken)',
+    tests: ['integration/contract'],
+  },
+  {
+    name: 'a performance cancelled without its name typed',
+    file: 'src/http/routes/admin-performances.ts',
+    find: 'if (body.confirm !== found.optionName)',
+    replace: 'if (!found.optionName)',
+    tests: ['integration/contract'],
+  },
+  {
+    name: "another operator's change overwritten unseen",
+    file: 'src/waiting-room/rooms.ts',
+    find: 'where: { id: roomId, version },',
+    replace: 'where: { id: roomId },',
+    tests: ['integration/contract', 'browser/control-room'],
+  },
+  {
+    name: 'limits tried out but not put into the estimate',
+    file: 'src/waiting-room/stats.ts',
+    find: '...now, ...changes, measuredCapacity',
+    replace: '...now, measuredCapacity',
+    tests: ['browser/control-room'],
+  },
 ];

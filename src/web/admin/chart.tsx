@@ -120,7 +120,7 @@ function optionsOf(
   return {
     width,
     height: HEIGHT_PX,
-    padding: [8, 24, 0, 0],
+    padding: [8, 30, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
