@@ -44,6 +44,7 @@ export function createBusyRooms(options: {
         await redis.zremrangebyscore(BUSY_ROOMS_KEY, 0, nowMs() - IDLE_AFTER_MS);
         listed = await redis.zrange(BUSY_ROOMS_KEY, 0, `${max - 1}`);
       } catch (error) {
+        if (listed.length === 0) throw error;
         options.logger.debug({ error }, 'busy rooms as they were');
       }
       return listed;

@@ -137,15 +137,18 @@ export function createLine(options: {
       const place = view(request.customerId, placeAt(looked.places, index));
       if (request.kind === 'look') return place;
       const code = codes[nth * 2];
+      const seq = codes[nth * 2 + 1] ?? 0;
       nth += 1;
       if (code === FULL) return new AppError('ROOM_FULL', { retryAfterSeconds: 30 });
       if (code === CLOSED) return new AppError('ROOM_CLOSED');
       if (code === QUEUED || code === ADMITTED) {
-        const event = { roomId, customerId: place.customerId, seq: place.seq, at };
+        const event = { roomId, customerId: place.customerId, seq, at };
         history.record({ ...event, kind: 'ENTERED', eta: place.eta });
         if (code === ADMITTED)
           history.record({ ...event, at: calledAt(place, at), kind: 'CALLED' });
       }
+      // On a Cluster the look may have been answered by another node than the enter: who took over from it.
+      if (place.seq !== seq) return new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
       return place;
     });
   }

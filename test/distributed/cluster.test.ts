@@ -8,11 +8,16 @@ import { PATIENTLY, SLOWLY_MS, walkThrough } from '../support/walk.ts';
 describe('on a Redis Cluster of three masters', () => {
   let cluster: RedisCluster;
   let stack: Stack;
+  /** Another API and worker, with connections of their own. */
+  let other: Stack;
   beforeAll(async () => {
     cluster = await startRedisCluster();
     stack = await startStack({ redisEnv: cluster.env, workers: 1 });
+    const { databaseUrl } = stack;
+    other = await startStack({ databaseUrl, redisEnv: cluster.env, workers: 1 });
   }, SLOWLY_MS);
   afterAll(async () => {
+    await other?.close();
     await stack?.close();
     await cluster?.close();
   });
@@ -99,15 +104,19 @@ describe('on a Redis Cluster of three masters', () => {
   it(
     'goes on with a sale whose master was killed, and loses no answer',
     async () => {
-      const sale = await sellThrough(stack, async (roomId) => {
-        const key = `wr:{${roomId}}:places`;
-        const fallen = await cluster.masterOf(key);
-        const witness = cluster.nodes.find((node) => node !== fallen);
-        fallen.signal('SIGKILL');
-        await eventually(async () => {
-          expect(await cluster.masterOf(key, witness)).not.toBe(fallen);
-        }, PATIENTLY);
-      });
+      const sale = await sellThrough(
+        stack,
+        async (roomId) => {
+          const key = `wr:{${roomId}}:places`;
+          const fallen = await cluster.masterOf(key);
+          const witness = cluster.nodes.find((node) => node !== fallen);
+          fallen.signal('SIGKILL');
+          await eventually(async () => {
+            expect(await cluster.masterOf(key, witness)).not.toBe(fallen);
+          }, PATIENTLY);
+        },
+        [stack.url, other.url],
+      );
       expect(sale.unavailable).toBeGreaterThan(0);
       await eventually(async () => {
         expect((await stack.api.get('/health/ready')).status).toBe(200);

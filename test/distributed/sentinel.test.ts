@@ -14,11 +14,16 @@ const OLD_ORDER = [
 describe('on a Redis primary watched by sentinels', () => {
   let sentinel: RedisSentinel;
   let stack: Stack;
+  /** Another API and worker, with connections of their own. */
+  let other: Stack;
   beforeAll(async () => {
     sentinel = await startRedisSentinel();
     stack = await startStack({ redisEnv: sentinel.env, workers: 1 });
+    const { databaseUrl } = stack;
+    other = await startStack({ databaseUrl, redisEnv: sentinel.env, workers: 1 });
   }, SLOWLY_MS);
   afterAll(async () => {
+    await other?.close();
     await stack?.close();
     await sentinel?.close();
   });
@@ -111,7 +116,7 @@ describe('on a Redis primary watched by sentinels', () => {
         await eventually(async () => {
           expect(await sentinel.primary()).not.toBe(fallen);
         }, PATIENTLY);
-      });
+      }, [stack.url, other.url]);
       expect(sale.unavailable).toBeGreaterThan(0);
     },
     SLOWLY_MS,

@@ -1,6 +1,6 @@
 import { eventually } from './eventually.ts';
-import { startNginx } from './nginx.ts';
 import { createProcesses, type Started } from './process.ts';
+import { startProxy } from './proxy.ts';
 import { freePorts } from './redis-node.ts';
 import { createTestDatabase, startTestRedis } from './servers.ts';
 import { ADMIN_KEY, QUEUE_SECRET, type Stack, startStack } from './stack.ts';
@@ -38,7 +38,6 @@ export async function startFleet(): Promise<Fleet> {
     ADMIN_API_KEY: ADMIN_KEY,
     CUSTOMER_AUTH: 'open',
     LOG_LEVEL: 'error',
-    DRAIN_SECONDS: '2',
   };
   const apis: Started[] = [];
   const workers: Started[] = [];
@@ -56,9 +55,9 @@ export async function startFleet(): Promise<Fleet> {
 
   const stack = await startStack({ databaseUrl: database.url, redisEnv: { REDIS_URL: redis.url } });
   const all = [0, 1].flatMap((nth) => [again('api', nth), again('worker', nth)]);
-  const nginx = Promise.all(all).then(() => startNginx(ports));
+  const nginx = Promise.all(all).then(() => startProxy(ports));
   const close = async (): Promise<void> => {
-    await nginx.then((one) => one.stop()).catch(() => undefined);
+    await nginx.then((one) => one.close()).catch(() => undefined);
     processes.close();
     await stack.close();
     await Promise.all([redis.close(), database.drop()]);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isError } from '../../src/platform/errors.ts';
 
 /** More unanswered requests than this are not sent on top of each other: a busy machine gets fewer. */
 const IN_FLIGHT_MAX = 100;
@@ -6,7 +7,9 @@ const STEP_MS = 20;
 
 export interface Load {
   answered: number;
-  /** What was answered 5xx, or not at all. */
+  /** Answered 503 by Foyer itself: told at once that it was not accepted, as on a machine with too much to do. */
+  refused: number;
+  /** What was answered 5xx otherwise, or not at all. */
   failures: string[];
   /** Sends nothing more, and waits for the answers. */
   stop(): Promise<void>;
@@ -18,16 +21,17 @@ export function sendAtRate(perSecond: number, send: (nth: number) => Promise<Res
   let nth = 0;
   let due = 0;
   let last = performance.now();
-  const load: Load = { answered: 0, failures: [], stop };
+  const load: Load = { answered: 0, refused: 0, failures: [], stop };
 
   async function one(index: number): Promise<void> {
     try {
       const reply = await send(index);
       const text = await reply.text();
-      if (reply.status >= 500) load.failures.push(`${reply.status} ${text.slice(0, 80)}`);
+      if (reply.status === 503 && text.includes('problem:UNAVAILABLE')) load.refused += 1;
+      else if (reply.status >= 500) load.failures.push(`${reply.status} ${text.slice(0, 80)}`);
       else load.answered += 1;
     } catch (error) {
-      load.failures.push(error instanceof Error ? String(error.cause ?? error) : String(error));
+      load.failures.push(isError(error) ? String(error.cause ?? error) : String(error));
     }
   }
 

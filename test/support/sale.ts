@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isError } from '../../src/platform/errors.ts';
 
 const POLL_EVERY_MS = 60;
 const AGAIN_AFTER_MS = 100;
@@ -145,7 +146,8 @@ export function openSale(options: SaleOptions): Sale {
           }
           why = answer.body.code;
         } catch (error) {
-          if (!(error instanceof TypeError)) throw error;
+          // What fetch throws when there is no answer.
+          if (!isError(error) || error.name !== 'TypeError') throw error;
           why = String(error.cause);
         }
         sale.unavailable += 1;
