@@ -8,6 +8,7 @@ const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'];
 const PHONE = { width: 390, height: 844 };
 const DESKTOP = { width: 900, height: 1_000 };
+const WIDE = { width: 1_200, height: 1_120 };
 /** The line is long enough to look like one, and moves within seconds. */
 const CROWD = 1_400;
 const CAPACITY = 60;
@@ -31,6 +32,8 @@ export async function takeScreenshots(say: (text: string) => void): Promise<void
     await foyer.send('POST', '/admin/demo/crowd', { count: CROWD });
     await waitingRoom(foyer, browser);
     say('drew the waiting room');
+    await controlRoom(foyer, browser);
+    say('drew the control room');
   } finally {
     await browser.close();
     await foyer.stop();
@@ -83,6 +86,19 @@ async function waitingRoom(foyer: DemoFoyer, browser: Browser): Promise<void> {
   await page.getByText(/^about|^less than/).waitFor({ timeout: PATIENCE_MS });
   await page.getByText('You have moved up').waitFor({ timeout: PATIENCE_MS });
   await save(page, 'waiting-room');
+}
+
+/** An operator who looks at the line, and tries out what more capacity would do to it. */
+async function controlRoom(foyer: DemoFoyer, browser: Browser): Promise<void> {
+  const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(`${foyer.url}/admin#/rooms/main`);
+  await page.getByLabel('Admin key').fill(foyer.adminKey);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Capacity', { exact: true }).fill(String(CAPACITY * 2));
+  await page.getByText(`After saving (${CAPACITY * 2})`).waitFor();
+  await page.getByRole('img', { name: /Real \d/ }).waitFor({ timeout: PATIENCE_MS });
+  await save(page, 'control-room');
 }
 
 /** A browser of its own, in the room's line as that customer. */
