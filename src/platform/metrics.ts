@@ -11,7 +11,7 @@ export interface Metrics {
   ready: Gauge<'check'>;
   holdsLive: Gauge;
   holdsOverdueSeconds: Gauge;
-  jobs: Counter<'job' | 'outcome'>;
+  jobs: Counter<'name' | 'outcome'>;
   outboxDelivered: Counter<'kind' | 'outcome'>;
   outboxPending: Gauge;
   outboxOldestSeconds: Gauge;
@@ -68,7 +68,8 @@ export function createMetrics(): Metrics {
     jobs: new Counter({
       name: 'foyer_jobs_total',
       help: 'Runs of recurring jobs',
-      labelNames: ['job', 'outcome'],
+      // Not `job`: Prometheus gives that label to every process.
+      labelNames: ['name', 'outcome'],
       registers,
     }),
     outboxDelivered: new Counter({

@@ -33,10 +33,10 @@ export function createRecurring(options: {
   async function handle(name: RecurringJob): Promise<void> {
     try {
       await handlers[name]();
-      metrics.jobs.inc({ job: name, outcome: 'done' });
+      metrics.jobs.inc({ name, outcome: 'done' });
       if (failing.delete(name)) logger.info({ job: name }, 'job works again');
     } catch (error) {
-      metrics.jobs.inc({ job: name, outcome: 'failed' });
+      metrics.jobs.inc({ name, outcome: 'failed' });
       // Said once per outage: the next run is never far.
       if (!failing.has(name)) logger.warn({ error, job: name }, 'job failed; it runs again');
       failing.add(name);
