@@ -14,7 +14,7 @@ const SHAPE = z.object({
   seats: whole(1, 100_000, 100).describe('seats on sale, in one performance'),
   slots: whole(1, 100_000, 100).describe("the room's capacity: how many shop at a time"),
   arrivals: z.enum(ARRIVAL_CURVES).default('burst').describe('burst, ramp or wave'),
-  over: number(0, 7_200, 10).describe('seconds over which the buyers arrive'),
+  over: number(0, 7_200, 20).describe('seconds over which the buyers arrive'),
   think: number(0.01, 3_600, 8).describe('mean seconds a shopper takes to choose and pay'),
   leave: number(0, 1, 0.03).describe('share that leaves the line politely while waiting'),
   vanish: number(0, 1, 0.02).describe('share that closes the tab while waiting'),
@@ -26,8 +26,8 @@ const SHAPE = z.object({
   timeout: number(1, 7_200, 600).describe('seconds after which the run ends, sold out or not'),
   grace: whole(4, 86_400, 60).describe("the room's grace, seconds"),
   'poll-budget': whole(1, 1_000_000, 1_500).describe("the room's polls per second"),
-  hold: whole(1, 3_600, 60).describe('HOLD_SECONDS of the private Foyer'),
-  'slot-time': whole(1, 86_400, 120).describe("the room's slot time, seconds"),
+  hold: whole(1, 3_600, 30).describe('HOLD_SECONDS of the private Foyer'),
+  'slot-time': whole(1, 86_400, 60).describe("the room's slot time, seconds"),
   api: whole(1, 16, 1).describe('API processes of the private Foyer'),
   url: z
     .string()

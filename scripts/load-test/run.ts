@@ -97,10 +97,12 @@ async function sell(run: {
   const progress = createProgress(world, options.quiet);
   const ended = new AbortController();
   let soldOutAtMs: number | undefined;
-  const watch = watchSale(world, ended.signal, async () => {
-    progress.tick();
-    await processes.sample();
-    soldOutAtMs ??= world.soldOut ? performance.now() : undefined;
+  const watch = watchSale(world, ended.signal, {
+    everySecond: progress.tick,
+    async onLook() {
+      await processes.sample();
+      soldOutAtMs ??= world.soldOut ? performance.now() : undefined;
+    },
   });
   const cutShort = await crowd(
     world,
@@ -149,18 +151,23 @@ async function crowd(
   return early.aborted;
 }
 
-/** Once a second: notes where things stand, and tells everybody when the last seat is gone. */
+/**
+ * Each second notes where things stand, however slow the system answers; looks at the map as often as it
+ * answers, and tells everybody when the last seat is gone.
+ */
 async function watchSale(
   world: World,
   ended: AbortSignal,
-  everySecond: () => Promise<void>,
+  hooks: { everySecond: () => void; onLook: () => Promise<void> },
 ): Promise<void> {
+  const timer = setInterval(hooks.everySecond, SECOND_MS);
   while (!ended.aborted) {
     await delay(SECOND_MS, undefined, { signal: ended }).catch(() => undefined);
     world.soldOut ||= (await seatsSold(world)) === world.options.seats;
     if (world.soldOut) world.breaks.wakeAll();
-    await everySecond();
+    await hooks.onLook();
   }
+  clearInterval(timer);
 }
 
 const map = z.object({ seats: z.array(z.object({ status: z.string() })) });
