@@ -31,7 +31,11 @@ export const polls: Benchmark = {
       largest = { roomId, places };
     }
     if (!largest) throw new Error('no crowd');
-    add('first poll of a token', pollShots(largest.roomId, spread(largest.places, UNKNOWN_TOKENS)));
+    // A process of its own: these tokens would push all others out of what a process remembers.
+    const stranger = await bench.startApi();
+    const strangers = pollShots(largest.roomId, spread(largest.places, UNKNOWN_TOKENS));
+    const asked = { file: writeShots(bench, strangers), connections: CONNECTIONS };
+    contestants.push({ name: 'first poll of a token', servers: [stranger], load: asked });
     const [shot] = pollShots(largest.roomId, largest.places.slice(0, 1));
     const request = shot?.request ?? '';
     const answer = await ask(api.port, request);
