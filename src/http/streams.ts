@@ -14,6 +14,8 @@ const LIMITS = {
   /** Proxies end connections that are silent for longer, often after a minute. */
   heartbeatMs: 15_000,
 };
+/** As many as one script looks at: a tick costs a room a script for each so many of its streams. */
+const SLICE = 500;
 /** A client that does not read gets no more memory than this. */
 const UNREAD_BYTES_MAX = 64 * 1_024;
 /** Clients come back at different moments within the spread, not all at once. */
@@ -21,7 +23,7 @@ const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 3_000;
 const RECONNECT = 'event: reconnect\ndata: {}\n\n';
 
-/** Server-sent events: one ticker for all, whose looks travel as one batch per room. */
+/** Server-sent events: one ticker for all, whose looks travel in batches per room. */
 export interface Streams {
   /**
    * A place's documents, one whenever something changed, until the place is called or ended or its token
@@ -38,6 +40,8 @@ export interface Streams {
 
 interface Client {
   response: ServerResponse;
+  /** Who is looked after together: the streams of a room's places, or one ticker. */
+  group: string;
   kind: 'waiting' | 'ticker';
   /** The next event, or nothing new. */
   next: () => Promise<string | undefined>;
@@ -46,35 +50,64 @@ interface Client {
   ends: () => boolean;
 }
 
+interface Group {
+  clients: Set<Client>;
+  /** A pass that takes longer than a tick skips ticks rather than piling up. */
+  passing: boolean;
+}
+
 export function createStreams(
   services: Pick<Services, 'waitingRoom' | 'queueTokens' | 'metrics' | 'logger'>,
   limits: typeof LIMITS = LIMITS,
 ): Streams {
   const { waitingRoom, queueTokens, metrics, logger } = services;
-  const clients = new Set<Client>();
+  const groups = new Map<string, Group>();
   const open = { waiting: 0, ticker: 0 };
+  let tickers = 0;
   let ticker: NodeJS.Timeout | undefined;
   let closing = false;
 
+  function add(client: Client): void {
+    const group = groups.get(client.group) ?? { clients: new Set(), passing: false };
+    groups.set(client.group, group);
+    group.clients.add(client);
+    count(client.kind, 1);
+    ticker ??= setInterval(() => {
+      for (const one of groups.values()) void pass(one);
+    }, limits.tickMs);
+  }
+
   function remove(client: Client): void {
-    if (!clients.delete(client)) return;
-    open[client.kind] -= 1;
-    metrics.streams.set(clients.size);
-    if (clients.size > 0) return;
+    const group = groups.get(client.group);
+    if (!group?.clients.delete(client)) return;
+    if (group.clients.size === 0) groups.delete(client.group);
+    count(client.kind, -1);
+    if (groups.size > 0) return;
     clearInterval(ticker);
     ticker = undefined;
+  }
+
+  function count(kind: Client['kind'], change: 1 | -1): void {
+    open[kind] += change;
+    metrics.streams.set(open.waiting + open.ticker);
+  }
+
+  /** One tick of a group, slice by slice: the process does other things in between, and few documents live at once. */
+  async function pass(group: Group): Promise<void> {
+    if (group.passing) return;
+    group.passing = true;
+    const clients = [...group.clients];
+    for (let from = 0; from < clients.length; from += SLICE) {
+      await Promise.all(clients.slice(from, from + SLICE).map(advance));
+    }
+    group.passing = false;
   }
 
   /** Counts the client from now on, so that one who leaves during the first look leaves nothing behind. */
   async function begin(client: Client): Promise<void> {
     const { response } = client;
-    clients.add(client);
-    open[client.kind] += 1;
-    metrics.streams.set(clients.size);
+    add(client);
     response.once('close', () => remove(client));
-    ticker ??= setInterval(() => {
-      for (const one of clients) void advance(one);
-    }, limits.tickMs);
     try {
       // The first value comes before the headers: its errors are answered as any other's.
       const first = await client.next();
@@ -89,7 +122,7 @@ export function createStreams(
     }
   }
 
-  /** One tick of one client; a slow look skips ticks rather than piling up. */
+  /** One tick of one client. Never throws. */
   async function advance(client: Client): Promise<void> {
     const { response } = client;
     if (client.busy || response.writableEnded) return;
@@ -133,31 +166,30 @@ export function createStreams(
         return `event: waiting\ndata: ${JSON.stringify(document)}\n\n`;
       };
       const ends = () => last !== undefined && last.status !== 'WAITING';
-      await begin(clientOf(response, 'waiting', next, ends));
+      await begin(clientOf({ response, kind: 'waiting', group: firstClaims.roomId, next, ends }));
     },
 
     async openTicker(response, read) {
       if (open.ticker >= limits.adminClientsMax)
         throw new AppError('UNAVAILABLE', { retryAfterSeconds: 5 });
       const next = async (): Promise<string> => `data: ${JSON.stringify(await read())}\n\n`;
-      await begin(clientOf(response, 'ticker', next, () => false));
+      tickers += 1;
+      const group = ` ticker ${tickers}`;
+      await begin(clientOf({ response, kind: 'ticker', group, next, ends: () => false }));
     },
 
     close() {
       closing = true;
-      for (const { response } of clients) if (response.headersSent) response.end(RECONNECT);
+      for (const { clients } of groups.values()) {
+        for (const { response } of clients) if (response.headersSent) response.end(RECONNECT);
+      }
     },
   };
 }
 
 /** A client that the ticker passes over until its first value is out. */
-function clientOf(
-  response: ServerResponse,
-  kind: Client['kind'],
-  next: Client['next'],
-  ends: Client['ends'],
-): Client {
-  return { response, kind, next, ends, lastSentAt: performance.now(), busy: true };
+function clientOf(client: Omit<Client, 'lastSentAt' | 'busy'>): Client {
+  return { ...client, lastSentAt: performance.now(), busy: true };
 }
 
 function writeHead(response: ServerResponse, first: string): void {
