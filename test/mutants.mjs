@@ -418,4 +418,11 @@ export const MUTANTS = [
     replace: 'if (response.headersSent) response.end();',
     tests: ['integration/drain'],
   },
+  {
+    name: 'a queue token whose signature is not looked at',
+    file: 'src/platform/signed-tokens.ts',
+    find: '!timingSafeEqual(given, expected)',
+    replace: 'false',
+    tests: ['integration/wrong-input'],
+  },
 ];
