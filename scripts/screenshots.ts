@@ -96,8 +96,9 @@ async function controlRoom(foyer: DemoFoyer, browser: Browser): Promise<void> {
   await page.getByLabel('Admin key').fill(foyer.adminKey);
   await page.keyboard.press('Enter');
   await page.getByLabel('Capacity', { exact: true }).fill(String(CAPACITY * 2));
-  await page.getByText(`After saving (${CAPACITY * 2})`).waitFor();
   await page.getByRole('img', { name: /Real \d/ }).waitFor({ timeout: PATIENCE_MS });
+  const effect = page.locator('.effect b').nth(1);
+  await effect.filter({ hasText: /\d min/ }).waitFor({ timeout: PATIENCE_MS });
   await save(page, 'control-room');
 }
 

@@ -140,20 +140,20 @@ describe('the control room', () => {
     const waits = page.getByRole('img', { name: /^Wait: promised against real: .*Real \d/ });
     await waits.waitFor();
     expect(await page.locator('.plot canvas').count()).toBe(5);
-    // Admitted by hand: the stream shows it within its second.
+    // Admitted by hand: what was typed stays while the figures go on.
     await page.getByLabel('People', { exact: true }).fill('3');
     const inside = page.locator('.figures').getByText('2 / 2');
     await inside.waitFor();
     await stack.services.waitingRoom.rooms.patch(
       roomId,
       1,
-      { state: 'PAUSED', capacity: 5 },
+      { state: 'PAUSED', capacity: 9 },
       ACTOR,
     );
-    await page.locator('.figures').getByText('2 / 5').waitFor();
+    await page.locator('.figures').getByText('2 / 9').waitFor();
     await page.getByRole('button', { name: 'Admit' }).click();
     await page.getByRole('status').getByText('3 admitted.').waitFor();
-    await page.locator('.figures').getByText('5 / 5').waitFor();
+    await page.locator('.figures').getByText('5 / 9').waitFor();
     await operator.requireAccessible();
   });
 

@@ -77,6 +77,10 @@ export function refusalContract(contract: Contract): void {
       ['OPTION_NOT_FOUND', patch(`${concerts}/options/999999`, { price: 1 })],
       ['OPTION_NOT_FOUND', post(`${concerts}/options/999999/blocks`, { seats: [1] }, admin)],
       ['SEAT_NOT_FOUND', post(`${concerts}/options/${optionId}/blocks`, { seats: [999] }, admin)],
+      [
+        'OPTION_NOT_FOUND',
+        { ...post(`${concerts}/options/999999/blocks`, { seats: [1] }, admin), method: 'delete' },
+      ],
       ['OPTION_NOT_FOUND', post(`${concerts}/options/999999/cancel`, { confirm: 'x' }, admin)],
       ['OPTION_NOT_FOUND', get(`${concerts}/options/999999/cancel`, admin)],
       ['CUSTOMER_NOT_FOUND', patch(`/admin/customers/${NOBODY}`, { name: 'x' })],

@@ -69,17 +69,17 @@ export function ConcertForm({
             name="concertName"
             required
             maxLength={200}
-            value={concert?.concertName}
+            defaultValue={concert?.concertName}
             dir="auto"
           />
         </label>
         <label class="field">
           {say.artist}
-          <input name="artist" required maxLength={200} value={concert?.artist} dir="auto" />
+          <input name="artist" required maxLength={200} defaultValue={concert?.artist} dir="auto" />
         </label>
         <label class="field">
           {say.room}
-          <input name="roomId" required value={concert?.roomId ?? 'main'} />
+          <input name="roomId" required defaultValue={concert?.roomId ?? 'main'} />
         </label>
         <label class="field">
           {say.begin}
@@ -88,7 +88,7 @@ export function ConcertForm({
             type="datetime-local"
             step={1}
             required
-            value={toLocalInput(concert?.saleBeginAt ?? null)}
+            defaultValue={toLocalInput(concert?.saleBeginAt ?? null)}
           />
         </label>
         <label class="field">
@@ -98,7 +98,7 @@ export function ConcertForm({
             type="datetime-local"
             step={1}
             required
-            value={toLocalInput(concert?.saleEndAt ?? null)}
+            defaultValue={toLocalInput(concert?.saleEndAt ?? null)}
           />
         </label>
         <button class="button" type="submit" disabled={busy}>

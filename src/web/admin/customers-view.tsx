@@ -34,7 +34,7 @@ export function CustomersView({
               inputMode="numeric"
               pattern="[1-9][0-9]{0,15}"
               required
-              value={customerId ?? ''}
+              defaultValue={customerId ?? ''}
             />
           </label>
           <button class="button" type="submit">

@@ -131,13 +131,13 @@ function Effect({ room, draft }: { room: Room; draft: Draft }) {
     <p class="effect notice" aria-live="polite">
       <span>{say.effect}</span>
       <span>
-        {say.now} <b>{formatEta(estimate?.now ?? null)}</b>
+        {say.now} <b>{estimate ? formatEta(estimate.now) : '…'}</b>
       </span>
       {draft.dirty && (
         <span>
           {say.after} ({formatNumber(capacity)}
           {admitPerMinute !== null && ` · ${formatNumber(admitPerMinute)}/min`}){' '}
-          <b>{formatEta(estimate?.changed ?? null)}</b>
+          <b>{estimate ? formatEta(estimate.changed) : '…'}</b>
         </span>
       )}
     </p>

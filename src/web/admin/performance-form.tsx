@@ -76,7 +76,7 @@ export function PerformanceForm({
             name="optionName"
             required
             maxLength={200}
-            value={performance?.optionName}
+            defaultValue={performance?.optionName}
             dir="auto"
           />
         </label>
@@ -87,12 +87,18 @@ export function PerformanceForm({
             type="datetime-local"
             step={1}
             required
-            value={toLocalInput(performance?.performAt ?? null)}
+            defaultValue={toLocalInput(performance?.performAt ?? null)}
           />
         </label>
         <label class="field">
           {say.price}
-          <input name="price" type="number" min={0} required value={performance?.price ?? 50_000} />
+          <input
+            name="price"
+            type="number"
+            min={0}
+            required
+            defaultValue={performance?.price ?? 50_000}
+          />
         </label>
         <label class="field">
           {say.seats}
@@ -102,7 +108,7 @@ export function PerformanceForm({
             min={1}
             max={100_000}
             required
-            value={performance?.capacityLimit ?? 50}
+            defaultValue={performance?.capacityLimit ?? 50}
           />
         </label>
         <label class="field">
@@ -111,7 +117,7 @@ export function PerformanceForm({
             name="refundUntil"
             type="datetime-local"
             step={1}
-            value={toLocalInput(performance?.refundUntil ?? null)}
+            defaultValue={toLocalInput(performance?.refundUntil ?? null)}
           />
         </label>
         <button class="button" type="submit" disabled={busy}>

@@ -59,7 +59,14 @@ export function RoomNew({ onCreated }: { onCreated: () => void }) {
         </label>
         <label class="field">
           {say.capacity}
-          <input name="capacity" type="number" min={0} max={1_000_000} required value={100} />
+          <input
+            name="capacity"
+            type="number"
+            min={0}
+            max={1_000_000}
+            required
+            defaultValue={100}
+          />
         </label>
         <button class="button" type="submit" disabled={busy}>
           {say.create}

@@ -79,7 +79,7 @@ export function RoomStateControls({
       <form class="admit" onSubmit={admit} title={say.hand}>
         <label>
           <span class="visually-hidden">{say.count}</span>
-          <input ref={count} type="number" min={1} max={10_000} required value={10} />
+          <input ref={count} type="number" min={1} max={10_000} required defaultValue={10} />
         </label>
         <button class="button plain" type="submit" disabled={busy}>
           {say.admit}

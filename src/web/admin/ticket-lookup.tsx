@@ -61,7 +61,7 @@ export function TicketLookup({ ticketId }: { ticketId?: string | undefined }) {
           inputMode="numeric"
           pattern="[1-9][0-9]{0,15}"
           required
-          value={ticketId ?? ''}
+          defaultValue={ticketId ?? ''}
         />
       </label>
       <button class="button" type="submit" disabled={busy}>
