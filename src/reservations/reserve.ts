@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SaleConcert } from '../catalog/concerts.ts';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
 import type { Statement, Tx } from '../platform/database.ts';
 import { asUnavailable, violatedConstraint } from '../platform/database-errors.ts';
@@ -52,8 +53,9 @@ export async function reserve(
   const { customerId, idempotency } = request;
   const scope = { customerId, operation: 'reserve', request: idempotency };
   let claim: HoldClaim | undefined;
+  const known = await readKnown(options, request);
   const reserved = await idempotently(options.db, scope, async (tx) => {
-    const made = await reserveOnce(options, request, tx);
+    const made = await reserveOnce(options, { ...request, known }, tx);
     claim = made.claim;
     return made.document;
   });
@@ -66,16 +68,42 @@ export async function reserve(
   return reserved;
 }
 
+/** What the catalog knows of customer and concert; a refusal is thrown where the request's key can keep it. */
+interface Known {
+  customer: PromiseSettledResult<unknown>;
+  sale: PromiseSettledResult<SaleConcert | undefined>;
+}
+
+/**
+ * Read before the transaction begins: one that asks for a second connection while it holds the first waits for
+ * ever once all connections are held by such.
+ */
+async function readKnown(
+  { catalog }: ReservationsOptions,
+  { customerId, concertId }: ReserveRequest,
+): Promise<Known> {
+  const [customer, sale] = await Promise.allSettled([
+    catalog.customers.requireActive(customerId),
+    catalog.concerts.sale(concertId),
+  ]);
+  return { customer, sale };
+}
+
+function knownOrThrow<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
 async function reserveOnce(
   options: ReservationsOptions,
-  request: ReserveRequest,
+  request: ReserveRequest & { known: Known },
   tx: Tx,
 ): Promise<{ document: ReservationDocument; claim: HoldClaim }> {
-  const { line, seats, catalog } = options;
-  const { customerId, concertId, slot, performances } = request;
+  const { line, seats } = options;
+  const { customerId, concertId, slot, performances, known } = request;
   // Usually remembered since enter; Postgres judges again, under its lock.
-  await catalog.customers.requireActive(customerId);
-  const sale = await catalog.concerts.sale(concertId);
+  knownOrThrow(known.customer);
+  const sale = knownOrThrow(known.sale);
   if (!sale) throw new AppError('CONCERT_NOT_FOUND');
   const place = { ...slot, customerId };
   const refusal = slot.roomId === sale.roomId ? refusalOf(sale, performances) : notActive(0, 1);
