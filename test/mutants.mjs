@@ -425,4 +425,26 @@ export const MUTANTS = [
     replace: 'false',
     tests: ['integration/wrong-input'],
   },
+  {
+    name: 'a bare customer number taken from the page of any site',
+    file: 'src/http/web/room-form.ts',
+    find: "if (!isOwn(request)) throw new AppError('FORBIDDEN');",
+    replace: '',
+    also: [['src/http/web/room-form.ts', 'function isOwn(', 'export function isOwn(']],
+    tests: ['browser/plain-room'],
+  },
+  {
+    name: "the operator's words written into the page as HTML",
+    file: 'src/http/web/document.ts',
+    find: ".replaceAll('<', '&lt;')",
+    replace: '',
+    tests: ['browser/plain-room'],
+  },
+  {
+    name: 'a page under a policy that allows inline scripts',
+    file: 'src/http/web/document.ts',
+    find: `"script-src 'self'"`,
+    replace: `"script-src 'self' 'unsafe-inline'"`,
+    tests: ['browser/pages'],
+  },
 ];

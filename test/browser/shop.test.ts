@@ -1,11 +1,9 @@
 import jsQR from 'jsqr';
-import type { Page } from 'playwright-core';
 import { launchBrowser, NO_ANSWER, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
+import { createShopping, type Shopping } from '../support/shopping.ts';
 import { admin, type Stack, startStack } from '../support/stack.ts';
 
-/** Of the stack in which holds run out. */
-const SHORT_HOLD_SECONDS = 5;
 /** The pixels of the first code in the page, as a camera would see them. */
 const PIXELS = `(async () => {
   const svg = new XMLSerializer().serializeToString(document.querySelector('svg.qr'));
@@ -18,36 +16,15 @@ const PIXELS = `(async () => {
   return Array.from(context.getImageData(0, 0, 300, 300).data);
 })()`;
 
-let stack: Stack;
-let browser: TestBrowser;
-
-const seat = (page: Page, seatId: number) =>
-  page.getByRole('button', { name: new RegExp(`^(좌석|Seat) ${seatId},`) });
-const holdButton = (page: Page) => page.locator('.hold-bar button');
-
-/** Joins the room in the browser, is let in, and comes to the seats. */
-async function goShopping(
-  page: Page,
-  { roomId, customerId }: { roomId: string; customerId: number },
-): Promise<void> {
-  await page.goto(`${stack.url}/rooms/${roomId}`);
-  await page.locator('input[name=customerId]').fill(String(customerId));
-  await page.locator('button[type=submit]').click();
-  await page.locator('.turn a.button').click();
-  await seat(page, 1).waitFor();
-}
-
-async function sale(options: { room?: object; price?: number; points?: number } = {}) {
-  const roomId = await stack.room({ capacity: 10, ...options.room });
-  const concert = await stack.concert({ roomId, price: options.price ?? 1_000, seats: 20 });
-  const [first = 0, second = 0] = await stack.customers(2, options.points ?? 10_000);
-  return { roomId, ...concert, customers: [first, second] as const };
-}
-
 describe('the shop', () => {
+  let stack: Stack;
+  let browser: TestBrowser;
+  let shopping: Shopping;
+
   beforeAll(async () => {
     stack = await startStack({ workers: 1 });
     browser = await launchBrowser(stack.url);
+    shopping = createShopping(stack);
   });
   afterAll(async () => {
     await browser.close();
@@ -55,21 +32,21 @@ describe('the shop', () => {
   });
 
   it('sells seats to two people: one loses a seat, keeps the others, and both get tickets', async () => {
-    const { roomId, concertId, customers } = await sale();
+    const { roomId, concertId, customers } = await shopping.sale();
     const anna = await browser.visitor({ width: 360, height: 740 });
     const ben = await browser.visitor({ locale: 'en-US', colorScheme: 'dark' });
-    await goShopping(anna.page, { roomId, customerId: customers[0] });
-    await goShopping(ben.page, { roomId, customerId: customers[1] });
-    for (const seatId of [1, 2, 3]) await seat(anna.page, seatId).click();
-    for (const seatId of [1, 4, 5]) await seat(ben.page, seatId).click();
+    await shopping.goShopping(anna.page, { roomId, customerId: customers[0] });
+    await shopping.goShopping(ben.page, { roomId, customerId: customers[1] });
+    for (const seatId of [1, 2, 3]) await shopping.seat(anna.page, seatId).click();
+    for (const seatId of [1, 4, 5]) await shopping.seat(ben.page, seatId).click();
     await anna.requireAccessible();
-    await holdButton(anna.page).click();
+    await shopping.holdButton(anna.page).click();
     await anna.page.getByRole('heading', { name: '결제하기' }).waitFor();
     // Seen live, without a tap.
     await ben.page.getByText('Somebody was faster with seat 1.').waitFor();
     await ben.page.getByText('Seats 4, 5').waitFor();
     await ben.requireAccessible();
-    expect(await seat(ben.page, 1).getAttribute('aria-label')).toBe('Seat 1, Being paid');
+    expect(await shopping.seat(ben.page, 1).getAttribute('aria-label')).toBe('Seat 1, Being paid');
     await anna.requireAccessible();
     await anna.page.getByRole('button', { name: '3,000원 결제하기' }).click();
     await anna.page.getByText('예매가 끝났어요!').waitFor();
@@ -80,7 +57,7 @@ describe('the shop', () => {
     const [, path = ''] = code?.data.split(stack.url) ?? [];
     const { body: ticket } = await stack.api.get(path).set(admin).expect(200);
     expect(ticket).toMatchObject({ live: true, seatId: 1, customerId: customers[0], concertId });
-    await holdButton(ben.page).click();
+    await shopping.holdButton(ben.page).click();
     await ben.page.getByRole('button', { name: 'Pay ₩2,000' }).click();
     await ben.page.getByText('You are going!').waitFor();
     await ben.page.getByText('Seat 4', { exact: true }).waitFor();
@@ -88,11 +65,11 @@ describe('the shop', () => {
   });
 
   it('tells at the tap which seat is lost, when the map could not say so in time', async () => {
-    const { roomId, concertId, optionIds, customers } = await sale();
+    const { roomId, concertId, optionIds, customers } = await shopping.sale();
     const visitor = await browser.visitor();
     const { page } = visitor;
-    await goShopping(page, { roomId, customerId: customers[0] });
-    for (const seatId of [7, 8]) await seat(page, seatId).click();
+    await shopping.goShopping(page, { roomId, customerId: customers[0] });
+    for (const seatId of [7, 8]) await shopping.seat(page, seatId).click();
     visitor.expect(409, NO_ANSWER);
     await page.route('**/seats', (route) => route.abort());
     await page.getByText('좌석 상태를 새로 받지 못하고 있어요').waitFor();
@@ -106,27 +83,27 @@ describe('the shop', () => {
         performances: [{ optionId: optionIds[0], seatId: 7 }],
       })
       .expect(200);
-    await holdButton(page).click();
+    await shopping.holdButton(page).click();
     await page.getByText('7번 좌석은 다른 분이 먼저 잡았어요.').waitFor();
     await page.getByText('8번', { exact: true }).waitFor();
-    await holdButton(page).click();
+    await shopping.holdButton(page).click();
     await page.getByRole('heading', { name: '결제하기' }).waitFor();
   });
 
   it('helps who has too few points, and gives everything back by a refund', async () => {
-    const { roomId, customers } = await sale({ price: 5_000, points: 1_000 });
+    const { roomId, customers } = await shopping.sale({ price: 5_000, points: 1_000 });
     const visitor = await browser.visitor();
     const { page } = visitor;
-    await goShopping(page, { roomId, customerId: customers[0] });
-    await seat(page, 3).click();
+    await shopping.goShopping(page, { roomId, customerId: customers[0] });
+    await shopping.seat(page, 3).click();
     visitor.expect(402);
-    await holdButton(page).click();
+    await shopping.holdButton(page).click();
     await page.getByText('포인트가 부족해요').waitFor();
     await visitor.requireAccessible();
     expect(await page.getByLabel('충전할 포인트 (원)').inputValue()).toBe('4000');
     await page.getByRole('button', { name: '충전' }).click();
     await page.getByText('포인트가 부족해요').waitFor({ state: 'detached' });
-    await holdButton(page).click();
+    await shopping.holdButton(page).click();
     await page.getByRole('button', { name: '5,000원 결제하기' }).click();
     await page.getByText('예매가 끝났어요!').waitFor();
     await page.getByRole('button', { name: '환불하기' }).click();
@@ -137,36 +114,25 @@ describe('the shop', () => {
     await visitor.requireAccessible();
   });
 
-  it('warns before the slot ends, and leads back into the line after it', async () => {
-    const { roomId, customers } = await sale({ room: { slotSeconds: 4, graceSeconds: 8 } });
-    const { page, requireAccessible } = await browser.visitor();
-    await goShopping(page, { roomId, customerId: customers[0] });
-    await page.getByText('곧 입장 시간이 끝나요').waitFor();
-    await requireAccessible();
-    await page.getByText('좌석을 고르려면 다시 줄을 서 주세요.').waitFor();
-    await page.getByRole('link', { name: '대기실로 가기' }).first().click();
-    await page.waitForURL(`${stack.url}/rooms/${roomId}`);
-  });
-
   it('leads who has no slot any more to the waiting room', async () => {
-    const { roomId, customers } = await sale();
+    const { roomId, customers } = await shopping.sale();
     const visitor = await browser.visitor({ locale: 'en-US' });
     const { page } = visitor;
-    await goShopping(page, { roomId, customerId: customers[0] });
-    await seat(page, 4).click();
+    await shopping.goShopping(page, { roomId, customerId: customers[0] });
+    await shopping.seat(page, 4).click();
     visitor.expect(403);
     await stack.api
       .delete(`/admin/rooms/${roomId}/places/${customers[0]}`)
       .set(admin)
       .expect((reply) => expect(reply.status).toBeLessThan(300));
-    await holdButton(page).click();
+    await shopping.holdButton(page).click();
     const link = page.locator('.refusal').getByRole('link', { name: 'Go to the waiting room' });
     expect(await link.getAttribute('href')).toBe(`/rooms/${roomId}`);
   });
 
   it('shows what others wrote as text, fits 360 px, and works by keyboard', async () => {
     const hostile = `<script>alert(1)</script><img src=x onerror=alert(1)> مرحبا 🎸 ${'W'.repeat(120)}`;
-    const { roomId, concertId, optionIds, customers } = await sale();
+    const { roomId, concertId, optionIds, customers } = await shopping.sale();
     await stack.api
       .patch(`/admin/concerts/${concertId}`)
       .set(admin)
@@ -184,15 +150,15 @@ describe('the shop', () => {
     await page.getByText(hostile).first().waitFor();
     expect(await page.evaluate(overflow)).toBe(0);
     await visitor.requireAccessible();
-    await goShopping(page, { roomId, customerId: customers[0] });
+    await shopping.goShopping(page, { roomId, customerId: customers[0] });
     expect(await page.textContent('h1')).toBe(hostile);
     expect(await page.evaluate(overflow)).toBe(0);
     await page.getByLabel('예매자 이름').fill(hostile.slice(0, 100));
-    await seat(page, 1).focus();
+    await shopping.seat(page, 1).focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await page.getByText('2번', { exact: true }).waitFor();
-    await holdButton(page).focus();
+    await shopping.holdButton(page).focus();
     await page.keyboard.press('Enter');
     await page.locator('.checkout .button.big').click();
     await page.getByText(hostile.slice(0, 100), { exact: true }).waitFor();
@@ -220,10 +186,10 @@ describe('the shop', () => {
   });
 
   it('follows live what others hold', async () => {
-    const { roomId, concertId, optionIds, customers } = await sale();
+    const { roomId, concertId, optionIds, customers } = await shopping.sale();
     const { page } = await browser.visitor();
     await page.goto(`${stack.url}/concerts/${concertId}`);
-    await seat(page, 1).waitFor();
+    await shopping.seat(page, 1).waitFor();
     const other = await stack.activate(roomId, customers[1]);
     await stack.api
       .post('/reservation/reserve')
@@ -235,35 +201,7 @@ describe('the shop', () => {
       })
       .expect(200);
     await eventually(async () =>
-      expect(await seat(page, 9).getAttribute('aria-label')).toBe('좌석 9, 결제 중'),
+      expect(await shopping.seat(page, 9).getAttribute('aria-label')).toBe('좌석 9, 결제 중'),
     );
-  });
-});
-
-describe('a hold that runs out', () => {
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1, env: { HOLD_SECONDS: String(SHORT_HOLD_SECONDS) } });
-    browser = await launchBrowser(stack.url);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
-  });
-
-  it('is counted down over a reload, and said to be over', async () => {
-    const { roomId, customers } = await sale();
-    const { page, requireAccessible } = await browser.visitor({ locale: 'en-US', width: 360 });
-    await goShopping(page, { roomId, customerId: customers[0] });
-    await seat(page, 2).click();
-    await holdButton(page).click();
-    const clock = page.locator('.checkout .clock');
-    await clock.waitFor();
-    await page.reload();
-    expect(await clock.textContent()).toMatch(/^0:0[0-5]$/);
-    await page.getByText('Your seats are about to be released').waitFor();
-    await page.getByText('The time to pay ran out').waitFor();
-    await requireAccessible();
-    await seat(page, 2).and(page.getByLabel('Seat 2, Available')).waitFor();
-    await holdButton(page).waitFor();
   });
 });
