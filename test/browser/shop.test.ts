@@ -104,6 +104,8 @@ describe('the shop', () => {
     await page.getByRole('button', { name: '충전' }).click();
     await page.getByText('포인트가 부족해요').waitFor({ state: 'detached' });
     await shopping.holdButton(page).click();
+    await page.getByRole('heading', { name: '결제하기' }).waitFor();
+    await page.goto(`${stack.url}/tickets`);
     await page.getByRole('button', { name: '5,000원 결제하기' }).click();
     await page.getByText('예매가 끝났어요!').waitFor();
     await page.getByRole('button', { name: '환불하기' }).click();

@@ -16,11 +16,13 @@ const SOON_SECONDS = 60;
  * A live hold: how long it lives, what it costs, and paying for it.
  *
  * @param props.onEnd it lives no more; true: it ran out
+ * @param props.onPaid for the page that shows tickets already: read them anew
  */
 export function Checkout(props: {
   held: Reservation;
   roomId: string | undefined;
   onEnd: (ranOut: boolean) => void;
+  onPaid?: () => void;
 }) {
   const { held, roomId, onEnd } = props;
   const customer = customerOf(roomId);
@@ -58,7 +60,10 @@ export function Checkout(props: {
     }
     setBusy(false);
   };
-  const toTickets = (): void => location.assign(`/tickets#paid-${held.reservationId}`);
+  const paid = (): void => {
+    location.assign(`/tickets#paid-${held.reservationId}`);
+    props.onPaid?.();
+  };
   const missing = balance === undefined ? 0 : held.total - balance;
   const [first] = held.tickets;
   return (
@@ -95,7 +100,7 @@ export function Checkout(props: {
         class="button big"
         type="button"
         disabled={busy || missing > 0 || left === 0}
-        onClick={() => void act(() => pay(customer, held), toTickets)}
+        onClick={() => void act(() => pay(customer, held), paid)}
       >
         {busy ? say.paying : say.pay(held.total)}
       </button>

@@ -55,7 +55,7 @@ function Bookings({ customer, onLeave }: { customer: KeptCustomer; onLeave: () =
           <p>{say.paidText}</p>
         </div>
       )}
-      {held && <Checkout held={held} roomId={undefined} onEnd={again} />}
+      {held && <Checkout held={held} roomId={undefined} onEnd={again} onPaid={again} />}
       {value && booked.length === 0 && !held && (
         <div class="card stack empty">
           <p>{say.noTickets}</p>

@@ -1,32 +1,32 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, ProblemError } from '../base/api.ts';
-import type { Room } from './documents.ts';
+import type { Place, Room } from './documents.ts';
 
-/** The operator's words change seldom; a cache in front of the API answers most of these. */
-const REFRESH_MS = 30_000;
+/** The operator's words change seldom: asked for twice a minute near the front, and once in 20 polls behind. */
+const REFRESH_MIN_MS = 30_000;
+const REFRESH_POLLS = 20;
 
 /**
- * The room as shown, asked for anew twice a minute and at once when the poll tells another state.
+ * The room as shown. It is asked for anew on the heels of a poll, so that the pace of polls bounds these reads
+ * too: at once when the poll tells another state, else now and then.
  *
- * @param told the state that the last poll told
+ * @param place as last polled: another object, another poll
  */
-export function useRoom(first: Room, told: Room['state'] | undefined): Room {
+export function useRoom(first: Room, place: Place | undefined): Room {
   const [room, setRoom] = useState(first);
-  const stale = told !== undefined && told !== room.state;
+  const refreshedAt = useRef(performance.now());
   useEffect(() => {
-    const refresh = async (): Promise<void> => {
-      try {
-        const path = `/rooms/${first.roomId}`;
-        setRoom(await call<Room>(path, stale ? { headers: { 'Cache-Control': 'no-cache' } } : {}));
-      } catch (error) {
-        // The last one known stays; the line tells when nothing answers.
-        if (!(error instanceof ProblemError)) throw error;
-      }
-    };
-    if (stale) void refresh();
-    const timer = setInterval(refresh, REFRESH_MS * (0.8 + 0.4 * Math.random()));
-    return () => clearInterval(timer);
-  }, [first.roomId, stale]);
+    if (!place) return;
+    const stale = place.roomState !== room.state;
+    const dueMs = Math.max(REFRESH_MIN_MS, REFRESH_POLLS * place.pollAfterMs);
+    if (!stale && performance.now() - refreshedAt.current < dueMs) return;
+    refreshedAt.current = performance.now();
+    const headers = { 'Cache-Control': 'no-cache' };
+    call<Room>(`/rooms/${first.roomId}`, stale ? { headers } : {}).then(setRoom, (error) => {
+      // The last one known stays; the line tells when nothing answers.
+      if (!(error instanceof ProblemError)) throw error;
+    });
+  }, [place]);
   useEffect(() => {
     const { style } = document.documentElement;
     const colours = { '--accent': room.colour, '--on-accent': room.onColour };
@@ -35,5 +35,5 @@ export function useRoom(first: Room, told: Room['state'] | undefined): Room {
       else style.removeProperty(name);
     }
   }, [room.colour, room.onColour]);
-  return told === undefined ? room : { ...room, state: told };
+  return place ? { ...room, state: place.roomState } : room;
 }

@@ -20,7 +20,7 @@ export function WaitingRoom(props: { first: Room; line: LineOfRoom; alerts: Aler
     line.onChange(draw);
     draw();
   }, [line]);
-  const room = useRoom(props.first, state.place?.roomState);
+  const room = useRoom(props.first, state.place);
   const concerts = room.concerts.map((one) => one.concertName).join(' · ');
   return (
     <main class="room">
