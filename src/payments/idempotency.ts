@@ -82,7 +82,7 @@ export function idempotently<T>(
       // The commit is ours: it carries the answer.
       value = await work({ ...tx, commitWith: tx.batch });
     } catch (error) {
-      if (!(error instanceof AppError && isLasting(error.code))) throw error;
+      if (!(error instanceof AppError && isLasting(error))) throw error;
       const refusal: Refusal = { code: error.code, details: error.details };
       await tx.commitWith([{ text: `ROLLBACK TO ${SAVEPOINT}` }, keep({ refusal })]);
       throw error;
@@ -110,8 +110,9 @@ function replay<T>(row: { request_hash: string; outcome: Outcome<T> }, hash: str
   throw new AppError(code, { details: { ...details, idempotencyReplayed: true } });
 }
 
-/** What the same request may overcome later is not kept: budget, conflicts, limits, outages. */
-function isLasting(code: ErrorCode): boolean {
+/** What the same request may overcome later is not kept: budget, conflicts, limits, outages, no slot yet. */
+function isLasting({ code, retryAfterSeconds }: AppError): boolean {
+  if (retryAfterSeconds !== undefined) return false;
   const { status } = ERRORS[code];
   return status >= 400 && status < 500 && status !== 402 && status !== 409 && status !== 429;
 }

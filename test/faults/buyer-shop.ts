@@ -20,6 +20,7 @@ export async function shop(buyer: Buyer, told: Told, place: Place): Promise<void
   for (let tries = 0; tries < RESERVES_MAX && !buyer.stopping(); tries += 1) {
     const { reservation, code, sentAtMs } = await reserve(buyer, told, place);
     if (reservation) {
+      if (await wantsOthers(buyer, reservation, place)) continue;
       await decide(buyer, { told, place, reservation, sentAtMs });
       return;
     }
@@ -88,6 +89,17 @@ export function hear(
   return reservation;
 }
 
+/** Other seats after all: the hold is given back, and the next begins in the same slot. */
+async function wantsOthers(
+  buyer: Buyer,
+  reservation: ToldReservation,
+  place: Place,
+): Promise<boolean> {
+  if (buyer.random.next() > 0.35) return false;
+  await cancel(buyer, reservation, place.token);
+  return true;
+}
+
 async function decide(
   buyer: Buyer,
   held: { told: Told; place: Place; reservation: ToldReservation; sentAtMs: number },
@@ -95,29 +107,40 @@ async function decide(
   const { told, place, reservation } = held;
   const { random } = buyer;
   const chance = random.next();
-  if (chance < 0.1) {
-    await cancel(buyer, reservation, place.token);
-    await leave(buyer, place);
-    return;
-  }
-  if (chance < 0.18) {
+  if (chance < 0.08) {
     // Until it has run out; then one late payment, which must be refused.
     await delay(Math.max(0, reservation.expiresAtMs - Date.now()) + random.between(0, 400));
     await pay(buyer, told, reservation, place.token);
     if (random.next() < 0.7) await leave(buyer, place);
     return;
   }
-  if (chance < 0.23) await leave(buyer, place);
-  else if (chance < 0.5) await stillShopping(buyer, place, reservation);
+  if (chance < 0.13) await leave(buyer, place);
+  else if (chance < 0.4) await stillShopping(buyer, place, reservation);
   const pays = [pay(buyer, told, reservation, place.token)];
   // A second tab, which pays too, or holds more seats in the slot that the payment ends.
   const secondTab = random.next();
   if (secondTab < 0.1) pays.push(pay(buyer, told, reservation, place.token));
   const more = secondTab > 0.85 ? reserve(buyer, told, place) : undefined;
-  if ((await Promise.all(pays)).includes('paid')) buyer.onSale(held.sentAtMs);
+  if ((await Promise.all(pays)).includes('paid')) {
+    buyer.onSale(held.sentAtMs);
+    if (random.next() < 0.15) await seesItSold(buyer, reservation);
+  }
   const another = (await more)?.reservation;
   if (another) await pay(buyer, told, another, place.token);
   if (random.next() < REFUND_CHANCE) await giveBack(buyer, told, place.token);
+}
+
+/** A map that is later than the answer shows the seat as sold, whichever process draws it. */
+async function seesItSold(buyer: Buyer, reservation: ToldReservation): Promise<void> {
+  const paidAtMs = Date.now();
+  const [optionId, seatId] = reservation.seats[0]?.split(':') ?? [];
+  const path = `/concerts/1/options/${optionId}/seats`;
+  const { status, body } = await buyer.client.once({ method: 'GET', path });
+  if (status !== 200 || Date.parse(body.asOf) <= paidAtMs) return;
+  const seat = body.seats.find((one) => one.seatId === Number(seatId));
+  if (seat?.status !== 'SOLD') {
+    buyer.complain(`seat ${optionId}:${seatId} was paid, then shown as ${seat?.status}`);
+  }
 }
 
 /** Nobody is put out of a slot while a hold of theirs is live. */
@@ -126,7 +149,7 @@ async function stillShopping(
   place: Place,
   reservation: ToldReservation,
 ): Promise<void> {
-  await delay(buyer.random.between(50, 600));
+  await delay(buyer.random.between(50, 300));
   const now = await poll(buyer, place);
   const live = reservation.expiresAtMs - Date.now() > 0;
   if (now?.status === 'EXPIRED' && live) {

@@ -27,7 +27,7 @@ export async function buy(buyer: Buyer, roomId: string): Promise<void> {
     const first = await enter(buyer, told.customerId, roomId);
     const place: Place | undefined = first && (await untilActive(buyer, first));
     if (place && !buyer.stopping()) await shop(buyer, told, place);
-    await delay(buyer.random.between(20, 200));
+    await delay(buyer.random.between(10, 100));
   }
 }
 

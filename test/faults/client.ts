@@ -19,6 +19,11 @@ const wire = z.object({
   transferId: z.number().default(0),
   paymentId: z.number().default(0),
   refunded: z.number().default(0),
+  asOf: z.string().default(''),
+  seats: z
+    .array(z.object({ seatId: z.number(), status: z.string().default('') }))
+    .default([])
+    .catch([]),
 });
 
 export type Wire = z.infer<typeof wire>;

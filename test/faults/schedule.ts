@@ -48,8 +48,8 @@ export interface Fault {
   pauseMs: number;
 }
 
-const DURATION_MS = { min: 300, max: 1_500 };
-const PAUSE_MS = { min: 100, max: 600 };
+const DURATION_MS = { min: 300, max: 1_000 };
+const PAUSE_MS = { min: 30, max: 200 };
 const SLOW_MS = { min: 20, max: 300 };
 const SHIFT_MS = { min: 60_000, max: 86_400_000 };
 

@@ -127,6 +127,7 @@ describe('an idempotency key', () => {
     ['a conflict', new AppError('ALREADY_TAKEN')],
     ['a limit', new AppError('RATE_LIMITED')],
     ['an outage', new AppError('UNAVAILABLE')],
+    ['no slot yet', new AppError('QUEUE_NOT_ACTIVE', { retryAfterSeconds: 1 })],
     ['a bug', new Error('a bug')],
   ])('forgets what may pass: %s', async (name, error) => {
     const before = Number(await balance());
