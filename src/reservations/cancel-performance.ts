@@ -88,9 +88,15 @@ export async function refundCancelled(options: ReservationsOptions, max: number)
            WHERE o.cancelled_at IS NOT NULL ORDER BY r.id LIMIT $1`,
     values: [max],
   });
+  // One that cannot be given back now keeps none of the others; the run says so at its end.
+  const failures: unknown[] = [];
   for (let from = 0; from < rows.length; from += AT_ONCE) {
-    await Promise.all(rows.slice(from, from + AT_ONCE).map((row) => giveBack(options, row)));
+    const some = rows.slice(from, from + AT_ONCE).map((row) => giveBack(options, row));
+    for (const one of await Promise.allSettled(some)) {
+      if (one.status === 'rejected') failures.push(one.reason);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return rows.length;
 }
 

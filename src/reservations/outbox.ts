@@ -69,7 +69,7 @@ export function createOutbox(db: Database): Outbox {
         name: 'outbox-take',
         text: `WITH taken AS (
             UPDATE outbox SET attempts = attempts + 1,
-              available_at = clock_timestamp() + make_interval(secs => least(2 ^ (attempts + 1), $2))
+              available_at = clock_timestamp() + make_interval(secs => least(2 ^ least(attempts + 1, 16), $2))
             WHERE id = ANY (ARRAY(
               SELECT id FROM outbox WHERE delivered_at IS NULL AND available_at <= clock_timestamp()
               ORDER BY available_at, id LIMIT $1 FOR UPDATE SKIP LOCKED))

@@ -85,7 +85,7 @@ export const RATED_ROOM = 'rated';
 /** Of the room with a rate; it has a capacity beyond it. */
 const RATE_PER_MINUTE = 30;
 export const OPTIONS = [1, 2, 3];
-export const SEATS = 400;
+export const SEATS = 1_000;
 const PRICE = 100;
 export const CUSTOMERS = 400;
 const POINTS = 4_000;

@@ -181,6 +181,16 @@ describe('the outbox', () => {
     await stack.api.post('/admin/outbox/999999999/retry').set(admin).expect(404);
   });
 
+  it('goes on trying an event that has failed for days', async () => {
+    const { hold } = await buyer();
+    const id = await hold();
+    await run(`UPDATE outbox SET attempts = 5000 WHERE payload ->> 'reservationId' = $1`, [
+      String(id),
+    ]);
+    await deliverAll();
+    expect((await events(id)).map((event) => event.delivered)).toEqual([true]);
+  });
+
   it('is nothing that seats and money wait for: with no delivery at all a sale goes on', async () => {
     const { caller, hold, roomId, concertId, seat } = await buyer();
     const id = await hold();
