@@ -136,9 +136,12 @@ export function openSale(options: SaleOptions): Sale {
             },
             ...(request.body ? { body: JSON.stringify(request.body) } : {}),
           });
-          const answer: Answer = { status: reply.status, body: JSON.parse(await reply.text()) };
+          const text = await reply.text();
+          // A proxy whose server was just killed answers with a page of its own.
+          const ours = reply.headers.get('content-type')?.includes('json') ?? false;
+          const answer: Answer = { status: reply.status, body: ours ? JSON.parse(text) : {} };
           if (
-            ![502, 503].includes(reply.status) &&
+            ![502, 503, 504].includes(reply.status) &&
             answer.body.code !== 'IDEMPOTENCY_IN_PROGRESS'
           ) {
             if (reply.status >= 500) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
