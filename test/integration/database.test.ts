@@ -105,18 +105,21 @@ describe('a transaction', () => {
         await tx.batch([add(second, 1)]);
       });
     await Promise.all([crossing(one, two), crossing(two, one)]);
-    expect(tries).toBe(3);
+    // The one that is run again may meet the other once more.
+    expect(tries).toBeGreaterThanOrEqual(3);
     expect([await balance(one), await balance(two)]).toEqual([102, 102]);
   });
 
   it('never waits in a circle for seats that two customers ask for in opposite orders', async () => {
+    // So many seats that the inserts of two requests surely overlap.
+    const seatsEach = 100;
     const roomId = await stack.room();
-    const { concertId, optionIds } = await stack.concert({ roomId });
+    const { concertId, optionIds } = await stack.concert({ roomId, seats: 1_000, price: 1 });
     const customers = await stack.customers(8, 100_000);
     const { db } = stack.services;
     let tries = 0;
     for (let round = 0; round < 10; round += 1) {
-      const seats = [1, 2, 3, 4].map((seat) => round * 4 + seat);
+      const seats = Array.from({ length: seatsEach }, (_, nth) => round * seatsEach + nth + 1);
       const gate = await db.pool.connect();
       await gate.query('BEGIN; LOCK TABLE tickets IN SHARE MODE');
       const all = customers.map((customerId, nth) =>
@@ -134,7 +137,7 @@ describe('a transaction', () => {
               optionIds: order.map(() => optionIds[0]),
               seats: order,
               holdSeconds: 60,
-              seatsPerCustomerMax: 100,
+              seatsPerCustomerMax: seatsEach,
             }),
           ]);
         }),
