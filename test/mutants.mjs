@@ -535,4 +535,40 @@ export const MUTANTS = [
     replace: 'a.balance IS DISTINCT FROM coalesce(a.balance, 0)',
     tests: ['integration/invariants'],
   },
+  {
+    name: 'operators put out of their sessions by a new key',
+    file: 'src/http/sessions.ts',
+    find: 'csrfToken: csrfOf(key, cookie), expiresAt: new',
+    replace: 'csrfToken: csrfOf(signing, cookie), expiresAt: new',
+    tests: ['integration/security-rotation'],
+  },
+  {
+    name: 'any algorithm believed that a shop has a key for',
+    file: 'src/platform/tokens.ts',
+    find: "algorithms: ['ES256'],",
+    replace: '',
+    tests: ['integration/security-tokens'],
+  },
+  {
+    name: "the client's own X-Forwarded-For believed",
+    file: 'src/http/app.ts',
+    find: "app.set('trust proxy', services.config.trustedProxies);",
+    replace: "app.set('trust proxy', true);",
+    tests: ['integration/security-rates'],
+  },
+  {
+    name: 'no limit of an address on the fast path',
+    file: 'src/http/fast-path.ts',
+    find: 'parts.limits.arrived(exchange.request);',
+    replace: '',
+    tests: ['integration/security-rates'],
+  },
+  {
+    name: 'errors logged with all that hangs on them',
+    file: 'src/platform/logger.ts',
+    find: 'serializers: { error: (error: unknown) => tell(error, CAUSES_MAX) },',
+    replace:
+      'serializers: { error: (error: unknown) => ({ ...tell(error, CAUSES_MAX), ...Object(error) }) },',
+    tests: ['unit/logger'],
+  },
 ];

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import type { Services } from '../services.ts';
 import type { Authentication } from './auth.ts';
 import type { Context } from './context.ts';
-import type { RateLimiter } from './rate-limit.ts';
+import type { Limits } from './limits.ts';
 import type { RequestFacts } from './request-log.ts';
 import type { ANSWERED, Reply, Route, RouteInput } from './route.ts';
 import type { Sessions } from './sessions.ts';
@@ -18,8 +18,7 @@ export interface Parts {
   sessions: Sessions;
   streams: Streams;
   authentication: Authentication;
-  /** Per customer. */
-  limiter: RateLimiter;
+  limits: Limits;
 }
 
 /** What is noted of a request from its first moment on. */
@@ -50,7 +49,7 @@ export async function answer(
   if (caller && 'customerId' in caller) {
     facts.customerId = caller.customerId;
     if ('roomId' in caller) facts.roomId = caller.roomId;
-    parts.limiter.take(String(caller.customerId));
+    parts.limits.customer(caller.customerId);
   }
   const { services, sessions, streams } = parts;
   const context: Context<typeof route.auth> = {

@@ -7,9 +7,10 @@ import type { Services } from '../services.ts';
 import { answer, factsOf, type Parts } from './answer.ts';
 import { createAuthentication } from './auth.ts';
 import { createFastPath, type FastPath } from './fast-path.ts';
+import { createLimits } from './limits.ts';
 import { openApi } from './openapi.ts';
+import { sendText } from './pages.ts';
 import { sendProblem } from './problem.ts';
-import { createRateLimiter } from './rate-limit.ts';
 import { logRequest } from './request-log.ts';
 import { ANSWERED, type Route } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
@@ -26,8 +27,6 @@ import { mountPages } from './web/pages.ts';
 
 const BODY_LIMIT = '16kb';
 const VERSION = '0.1.0';
-/** One customer's requests: generous for people, narrow for scripts. */
-const CUSTOMER_RATE = { perSecond: 50, burst: 500, keysMax: 100_000 };
 const SECURITY_HEADERS = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -55,12 +54,13 @@ export interface App {
 export function createApp(services: Services, draining: () => boolean): App {
   const app = express();
   const sessions = createSessions(services.config);
+  const limits = createLimits(services.config);
   const parts: Parts = {
     services,
     sessions,
     streams: createStreams(services),
-    authentication: createAuthentication(services, sessions),
-    limiter: createRateLimiter(CUSTOMER_RATE),
+    authentication: createAuthentication(services, sessions, limits),
+    limits,
   };
   const routes: Route[] = [
     ...waitingRoutes,
@@ -91,6 +91,10 @@ export function createApp(services: Services, draining: () => boolean): App {
     response.set('X-Request-Id', facts.requestId);
     services.metrics.requests.began();
     response.once('close', () => logRequest(services, request, response, facts));
+    next();
+  });
+  app.use((request, _, next) => {
+    limits.arrived(request);
     next();
   });
   const assets = loadWebAssets();
@@ -126,6 +130,8 @@ export function createApp(services: Services, draining: () => boolean): App {
   });
   // Express knows an error handler by its four parameters.
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) => {
+    // Some are refused before the headers are set.
+    if (!response.headersSent) secure(request, response, () => undefined);
     sendProblem(services, request, response, response.locals.facts, thrown);
   });
   return {
@@ -150,7 +156,7 @@ async function send(
   response.set(reply.headers);
   // A handler that found a reason to answer another status has set it.
   if (response.statusCode === 200) response.status(route.status);
-  if (route.reply) response.json(reply.body);
+  if (route.reply) sendText(response, 'application/json', JSON.stringify(reply.body));
   else response.end();
 }
 

@@ -2,11 +2,8 @@ import type { Request } from 'express';
 import { AppError } from '../platform/errors.ts';
 import type { Services } from '../services.ts';
 import type { Auth, Callers } from './context.ts';
-import { createRateLimiter } from './rate-limit.ts';
+import type { Limits } from './limits.ts';
 import { ADMIN_COOKIE, equal, type Sessions } from './sessions.ts';
-
-/** Wrong admin keys of one address: ten at once, then one in ten seconds. The right key always works. */
-const WRONG_KEYS = { perSecond: 0.1, burst: 10, keysMax: 10_000 };
 
 export const ROOM_COOKIE_PREFIX = 'foyer_room_';
 /** Where the room cookie counts; everything else needs a Bearer token. */
@@ -17,9 +14,12 @@ export interface Authentication {
   caller<A extends Auth>(auth: A, request: Request, requestId: string): Promise<Callers[Auth]>;
 }
 
-export function createAuthentication(services: Services, sessions: Sessions): Authentication {
+export function createAuthentication(
+  services: Services,
+  sessions: Sessions,
+  limits: Limits,
+): Authentication {
   const { queueTokens, identities } = services;
-  const wrongKeys = createRateLimiter(WRONG_KEYS);
 
   function queue(request: Request): Callers['queue'] {
     const token = bearer(request) ?? roomCookie(request);
@@ -44,7 +44,7 @@ export function createAuthentication(services: Services, sessions: Sessions): Au
     if (key !== undefined) {
       const name = services.adminKeyName(key);
       if (name !== undefined) return { name, requestId };
-      wrongKeys.take(request.ip ?? '');
+      limits.wrongAdminKey(request);
       throw new AppError('UNAUTHENTICATED');
     }
     const session = sessions.verify(adminCookie(request));

@@ -50,6 +50,7 @@ export function createFastPath(
     const { response, facts } = exchange;
     parts.services.metrics.requests.began();
     try {
+      parts.limits.arrived(exchange.request);
       if (body instanceof Error) throw body;
       const reply = await answer(route, parts, exchange, { params: {}, query: {}, body });
       if (reply !== ANSWERED) send(response, route.status, facts.requestId, reply);

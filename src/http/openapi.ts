@@ -7,7 +7,10 @@ import type { Route } from './route.ts';
 const COMMON_ERRORS: readonly ErrorCode[] = [
   'ILLEGAL_ARGUMENTS',
   'METHOD_NOT_ALLOWED',
+  'REQUEST_TIMEOUT',
+  'URI_TOO_LONG',
   'RATE_LIMITED',
+  'HEADERS_TOO_LARGE',
   'INTERNAL',
   'UNAVAILABLE',
 ];
@@ -108,7 +111,7 @@ function operation(route: Route): object {
           },
         }
       : {}),
-    responses: { [route.status]: success(route), ...problems(route) },
+    responses: responses(route),
   };
 }
 
@@ -132,22 +135,50 @@ function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): obj
   }));
 }
 
-function success(route: Route): object {
-  if (route.reply) {
-    const schema = schemaOf(route.reply, 'output');
-    return { description: 'Done', content: { 'application/json': { schema } } };
-  }
-  if (route.contentType) {
-    return {
-      description: 'Done',
-      content: { [route.contentType]: { schema: { type: 'string' } } },
+/** What is answered by status: the success, the refusals, and the operation's own other answers. */
+function responses(route: Route): Record<string, Described> {
+  const all: Record<string, Described> = {
+    [route.status]: success(route),
+    ...problems(route),
+  };
+  for (const { status, description, reply, contentType } of route.otherReplies) {
+    const known = all[status];
+    const content = {
+      ...known?.content,
+      ...(reply ? jsonContent(reply) : {}),
+      ...(contentType ? textContent(contentType) : {}),
     };
+    all[status] = {
+      description: known ? `${known.description}; ${description}` : description,
+      ...(Object.keys(content).length > 0 ? { content } : {}),
+    };
+  }
+  return all;
+}
+
+interface Described {
+  description: string;
+  content?: Record<string, object>;
+}
+
+function jsonContent(reply: z.ZodType): Record<string, object> {
+  return { 'application/json': { schema: schemaOf(reply, 'output') } };
+}
+
+function textContent(type: string): Record<string, object> {
+  return { [type]: { schema: { type: 'string' } } };
+}
+
+function success(route: Route): Described {
+  if (route.reply) return { description: 'Done', content: jsonContent(route.reply) };
+  if (route.contentType) {
+    return { description: 'Done', content: textContent(route.contentType) };
   }
   return { description: 'Done' };
 }
 
 /** One response per status, which names the codes that may stand in it. */
-function problems(route: Route): Record<string, object> {
+function problems(route: Route): Record<string, Described> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of errorsOf(route)) {
     const { status } = ERRORS[code];

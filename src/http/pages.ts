@@ -20,6 +20,12 @@ export const DOCS_PAGE = `<!doctype html>
 export const DOCS_SCRIPT = `window.ui = SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null });
 `;
 
+/**
+ * Sends a text as it is. Express' own `send` would answer 304 to whoever asks `If-None-Match: *`, which no
+ * operation without an ETag has said.
+ */
 export function sendText(response: Response, type: string, text: string): void {
-  response.type(type).set('Cache-Control', 'no-cache').send(text);
+  response.type(type);
+  response.set('Content-Length', String(Buffer.byteLength(text)));
+  response.end(text);
 }

@@ -85,7 +85,8 @@ export function toAppError(error: unknown): AppError {
   return asUnavailable(error) ?? new AppError('INTERNAL', { cause: error });
 }
 
-function problemOf(
+/** The body of an error. */
+export function problemOf(
   error: AppError,
   request: { path: string; requestId: string; acceptLanguage: string | undefined },
 ): Problem {

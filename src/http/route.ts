@@ -7,6 +7,19 @@ export type Method = 'get' | 'post' | 'patch' | 'delete';
 /** A sentence for one rule of one field, instead of the general one. */
 export type Sentences = Record<string, { ko: string; en: string }>;
 
+export interface OtherReply {
+  status: number;
+  description: string;
+  /** JSON. Without this and `contentType` there is no body. */
+  reply?: z.ZodType;
+  contentType?: string;
+}
+
+/** What a path that is a page as well answers to browsers that navigate. */
+export function pageReplies(...statuses: number[]): OtherReply[] {
+  return statuses.map((status) => ({ status, description: 'a page', contentType: 'text/html' }));
+}
+
 export interface RouteInput<P, Q, B> {
   params: P;
   query: Q;
@@ -41,6 +54,8 @@ export interface RouteOptions<A extends Auth, P, Q, B, R> {
   contentType?: string;
   /** Besides those that every operation, or every operation with its `auth`, may answer. */
   errors?: readonly ErrorCode[];
+  /** Answers besides success and refusals, which the handler sends itself. */
+  otherReplies?: readonly OtherReply[];
   sentences?: Sentences;
   handle: (
     input: RouteInput<P, Q, B>,
@@ -74,6 +89,7 @@ export interface Route {
   reply: z.ZodType | undefined;
   contentType: string | undefined;
   errors: readonly ErrorCode[];
+  otherReplies: readonly OtherReply[];
   /** Validates, then handles. @throws ILLEGAL_ARGUMENTS, and what the handler throws */
   run: (
     raw: RouteInput<unknown, unknown, unknown>,
@@ -101,6 +117,7 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
     status: options.status ?? (reply || options.contentType ? 200 : 204),
     contentType: options.contentType,
     errors: options.errors ?? [],
+    otherReplies: options.otherReplies ?? [],
     async run(raw, context) {
       const input = {
         params: parse(params, raw.params, sentences, ''),

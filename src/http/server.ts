@@ -5,13 +5,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../platform/patience.ts';
 import type { Services } from '../services.ts';
 import { createApp } from './app.ts';
+import { refuseConnection } from './connection-refusal.ts';
 
-/** Slow clients give up their connection; a proxy in front keeps idle ones shorter than this. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_MS = 65_000;
-const HEADER_BYTES_MAX = 16 * 1_024;
-const CONNECTIONS_MAX = 20_000;
+/** What a connection may take, and for how long. Times in ms. */
+export interface ConnectionLimits {
+  /** Until all headers are there. */
+  headersMs: number;
+  /** Until the whole request is there. */
+  requestMs: number;
+  /** How often the two are looked after. */
+  checkMs: number;
+  /** Between two requests; a proxy in front keeps idle connections shorter than this. */
+  keepAliveMs: number;
+  headerBytesMax: number;
+  /** Of one process, which needs some of the 20,000 files it may open for its own servers. */
+  connectionsMax: number;
+}
+
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  checkMs: 1_000,
+  keepAliveMs: 65_000,
+  headerBytesMax: 16 * 1_024,
+  connectionsMax: 18_000,
+};
 const DRAIN_STEP_MS = 50;
 
 export interface HttpServer {
@@ -30,26 +48,35 @@ export interface HttpServer {
  * The server in front of the app. Express gives each request and response its own prototype, which costs more
  * than all the rest of it; objects that are born with these prototypes spare it that.
  */
-export function createHttpServer(services: Services): HttpServer {
+export function createHttpServer(
+  services: Services,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+): HttpServer {
   let draining = false;
   let closing = false;
   const app = createApp(services, () => draining);
 
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    if (closing) response.setHeader('Connection', 'close');
+    if (!app.fastPath(request, response)) app.express(request, response);
+  }
+
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      maxHeaderSize: limits.headerBytesMax,
       IncomingMessage: bornWith(IncomingMessage, app.express.request),
       ServerResponse: bornWith(ServerResponse, app.express.response),
     },
-    (request, response) => {
-      if (closing) response.setHeader('Connection', 'close');
-      if (!app.fastPath(request, response)) app.express(request, response);
-    },
+    serve,
   );
-  server.maxConnections = CONNECTIONS_MAX;
+  // What a client expects beyond `100-continue` it may go without.
+  server.on('checkExpectation', serve);
+  server.maxConnections = limits.connectionsMax;
+  server.on('clientError', (error, socket) => refuseConnection(services, error, socket));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -16,24 +16,26 @@ export function createSessions(config: Pick<Config, 'queueTokenSecrets' | 'admin
   const [signing] = keys;
   if (!signing) throw new Error('no secret to sign sessions with');
   const sign = (key: Buffer, text: string): string => hmac(key, text).toString('base64url');
-  const csrfOf = (cookie: string): string => sign(signing, `csrf ${cookie}`);
+  // With the key that signed the cookie: one that was handed out under an older key goes on to fit it.
+  const csrfOf = (key: Buffer, cookie: string): string => sign(key, `csrf ${cookie}`);
 
   return {
     open(name) {
       const expiresAt = new Date(Date.now() + SESSION_SECONDS * 1_000);
       const payload = `${Buffer.from(name).toString('base64url')}.${expiresAt.getTime()}`;
       const cookie = `${payload}.${sign(signing, payload)}`;
-      return { cookie, csrfToken: csrfOf(cookie), expiresAt };
+      return { cookie, csrfToken: csrfOf(signing, cookie), expiresAt };
     },
     verify(cookie) {
       const [encoded = '', expiresMs = '', signature = ''] = cookie.split('.');
       const payload = `${encoded}.${expiresMs}`;
-      if (!keys.some((key) => equal(sign(key, payload), signature))) return undefined;
+      const key = keys.find((one) => equal(sign(one, payload), signature));
+      if (!key) return undefined;
       const name = Buffer.from(encoded, 'base64url').toString();
       const alive = Number(expiresMs) > Date.now();
-      const known = config.adminKeys.some((key) => key.name === name);
+      const known = config.adminKeys.some((one) => one.name === name);
       if (!alive || !known) return undefined;
-      return { name, csrfToken: csrfOf(cookie), expiresAt: new Date(Number(expiresMs)) };
+      return { name, csrfToken: csrfOf(key, cookie), expiresAt: new Date(Number(expiresMs)) };
     },
   };
 }

@@ -54,6 +54,9 @@ export interface Config {
   drainSeconds: number;
   /** Where a worker shows its health and metrics; undefined: nowhere. */
   metricsPort: number | undefined;
+  requestsPerSecondPerCustomer: number;
+  /** 0: not limited. */
+  requestsPerSecondPerAddress: number;
   /** At least one server is private to this process. */
   embedded: boolean;
 }
@@ -64,6 +67,8 @@ export class ConfigError extends Error {}
 /** A proxy in front must give up idle connections sooner than this. */
 const DRAIN_SECONDS = 5;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** Of one address and second, in one process: a carrier puts thousands of people behind one. */
+const ADDRESS_RATE = 2_000;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const environment = z.object({
@@ -103,6 +108,8 @@ const environment = z.object({
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
   DRAIN_SECONDS: wholeNumber(0, 300).optional(),
   METRICS_PORT: wholeNumber(1, 65_535).optional(),
+  REQUESTS_PER_SECOND_PER_CUSTOMER: wholeNumber(1, 1_000_000).default(50),
+  REQUESTS_PER_SECOND_PER_ADDRESS: wholeNumber(0, 1_000_000).optional(),
 });
 
 type Environment = z.infer<typeof environment>;
@@ -142,6 +149,9 @@ export function readConfig(
     trustedProxies: vars.TRUSTED_PROXIES,
     drainSeconds: vars.DRAIN_SECONDS ?? (embedded ? 0 : DRAIN_SECONDS),
     metricsPort: vars.METRICS_PORT,
+    requestsPerSecondPerCustomer: vars.REQUESTS_PER_SECOND_PER_CUSTOMER,
+    requestsPerSecondPerAddress:
+      vars.REQUESTS_PER_SECOND_PER_ADDRESS ?? (seesAddresses(vars) ? ADDRESS_RATE : 0),
     embedded,
   };
 }
@@ -160,6 +170,11 @@ function parseEnvironment(env: Record<string, string | undefined>): Environment 
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new ConfigError(`${String(issue?.path[0])} must be ${issue?.message}.`);
+}
+
+/** On loopback without a proxy to believe, all callers seem to be one. */
+function seesAddresses(vars: Environment): boolean {
+  return !LOOPBACK.has(vars.HOST) || vars.TRUSTED_PROXIES > 0;
 }
 
 function redisTarget(vars: Environment): RedisTarget | undefined {
@@ -195,6 +210,12 @@ function secrets(
   if (adminKeys.length === 0) {
     throw new ConfigError(
       `ADMIN_API_KEY must be set (at least ${SECRET_CHARS_MIN} characters): without it nobody can run the sale.`,
+    );
+  }
+  const { CUSTOMER_JWT_SECRET: shared } = vars;
+  if (queueTokenSecrets.some((one) => one.secret === shared)) {
+    throw new ConfigError(
+      'CUSTOMER_JWT_SECRET must be another secret than QUEUE_TOKEN_SECRETS: a token of one would pass for the other.',
     );
   }
   return { queueTokenSecrets, adminKeys };

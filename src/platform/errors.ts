@@ -37,6 +37,7 @@ export const ERRORS = {
   ROOM_NOT_FOUND: e(404, '대기실을 찾을 수 없습니다.', 'There is no such room.'),
   NOT_FOUND: e(404, '요청한 대상을 찾을 수 없습니다.', 'There is nothing here.'),
   METHOD_NOT_ALLOWED: e(405, '허용되지 않는 메서드입니다.', 'This method is not allowed here.'),
+  REQUEST_TIMEOUT: e(408, '요청이 너무 늦게 도착했습니다.', 'The request took too long to arrive.'),
   ALREADY_TAKEN: e(409, '이미 선점된 좌석입니다.', 'Somebody else has this seat.'),
   ALREADY_PAID: e(409, '이미 결제된 예약입니다.', 'This reservation is already paid.'),
   HOLD_EXISTS: e(
@@ -69,6 +70,7 @@ export const ERRORS = {
   ),
   HOLD_EXPIRED: e(410, '임시 배정 시간이 지났습니다.', 'The hold has run out.'),
   PAYLOAD_TOO_LARGE: e(413, '요청 본문이 너무 큽니다.', 'The body is too large.'),
+  URI_TOO_LONG: e(414, '주소가 너무 깁니다.', 'The address is too long.'),
   UNSUPPORTED_MEDIA_TYPE: e(415, '지원하지 않는 형식입니다.', 'Send the body as application/json.'),
   IDEMPOTENCY_KEY_REUSED: e(
     422,
@@ -77,6 +79,7 @@ export const ERRORS = {
   ),
   RATE_LIMITED: e(429, '요청이 너무 많습니다.', 'There are too many requests.'),
   ROOM_FULL: e(429, '대기실이 가득 찼습니다.', 'The room is full.'),
+  HEADERS_TOO_LARGE: e(431, '요청 헤더가 너무 큽니다.', 'The headers are too large.'),
   INTERNAL: e(500, '서버 오류가 발생했습니다.', 'Something went wrong here.'),
   UNAVAILABLE: e(
     503,

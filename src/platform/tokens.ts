@@ -127,7 +127,7 @@ export function createQueueTokens(
   };
 }
 
-/** Open mode: tokens of our own; else the shop's, by a shared secret (HS256) or its public keys (ES256, RS256). */
+/** Open mode: tokens of our own; else the shop's, by a shared secret (HS256) or its public keys (ES256). */
 export function createIdentities(
   config: Pick<Config, 'customerAuth' | 'customerJwt' | 'queueTokenSecrets'>,
   nowMs: () => number,
@@ -152,7 +152,7 @@ export function createIdentities(
       if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
       try {
         const { payload } = await jwtVerify(token, keys, {
-          algorithms: ['ES256', 'RS256'],
+          algorithms: ['ES256'],
           currentDate: new Date(nowMs()),
         });
         return shopIdentity(payload);

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import jwt from 'jsonwebtoken';
+import { CONNECTION_LIMITS, createHttpServer } from '../../src/http/server.ts';
+import { ERRORS } from '../../src/platform/errors.ts';
 import { eventually } from '../support/eventually.ts';
+import { openRaw } from '../support/raw-connection.ts';
 import { QUEUE_SECRET } from '../support/stack.ts';
 import type { Contract } from './harness.ts';
 
@@ -44,6 +48,34 @@ export function operationContract(contract: Contract): void {
       path: '/customer/waiting',
       headers: { Authorization: `Bearer ${expiredToken()}` },
     });
+  });
+
+  it('answers alike what is too long, too large or too late to become a request', async () => {
+    const long = { method: 'get' as const, path: `/concerts?cursor=${'1'.repeat(3_000)}` };
+    await refused('URI_TOO_LONG', long);
+    const hasty = createHttpServer(contract.stack.services, {
+      ...CONNECTION_LIMITS,
+      headersMs: 50,
+      checkMs: 10,
+    });
+    hasty.server.listen(0, '127.0.0.1');
+    await once(hasty.server, 'listening');
+    const address = hasty.server.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    for (const [headers, code] of [
+      [`X-Large: ${'x'.repeat(20_000)}\r\n\r\n`, 'HEADERS_TOO_LARGE'],
+      ['X-Late', 'REQUEST_TIMEOUT'],
+    ] as const) {
+      const { socket, answer } = await openRaw(url);
+      socket.write(`GET /concerts HTTP/1.1\r\nHost: x\r\n${headers}`);
+      const { status, body } = await answer();
+      expect([status, JSON.parse(body)]).toEqual([
+        ERRORS[code].status,
+        expect.objectContaining({ code, status, message: ERRORS[code].ko, title: ERRORS[code].en }),
+      ]);
+      contract.met.add(code);
+    }
+    await hasty.close();
   });
 
   it('slows down who asks too often', async () => {

@@ -80,9 +80,15 @@ describe('the process', () => {
     const api = await run('api', env);
     const worker = await run('worker', env);
     const impatient = await run('api', env);
+    const early = await run('main', { ...env, DATABASE_URL: 'postgresql://a:b@127.0.0.1:1/c' });
     for (const one of [api, worker, impatient]) {
       await eventually(() => expect(one.output()).toBe('foyer: waiting for redis (away)\n'));
     }
+    // Nothing is migrated before Postgres answers.
+    await eventually(() =>
+      expect(early.output()).toMatch(/^foyer: waiting for postgres \(connect ECONNREFUSED/),
+    );
+    expect(await stop(early, 'SIGINT')).toBe(0);
     // Asked to stop while it waits, it stops.
     expect(await stop(impatient, 'SIGTERM')).toBe(0);
     expect(impatient.output()).toMatch(/stopped before it was ready\n$/);

@@ -60,6 +60,8 @@ export async function startStack(
     lineClock?: string;
     /** A Redis that others start and stop, as the environment names it. */
     redisEnv?: Record<string, string>;
+    /** Takes the lines of the log. */
+    log?: (line: string) => void;
   } = {},
 ): Promise<Stack> {
   const [ownRedis, database] = await Promise.all([
@@ -84,7 +86,10 @@ export async function startStack(
     config,
     databaseUrl: database.url,
     redisTarget: config.redis,
-    logger: createLogger({ level: config.logLevel }),
+    logger: createLogger({
+      level: config.logLevel,
+      ...(options.log === undefined ? {} : { write: options.log }),
+    }),
     migrations: listMigrations('prisma'),
     ...(options.lineClock === undefined ? {} : { lineClock: options.lineClock }),
   });

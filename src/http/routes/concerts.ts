@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
 import type { SeatMap } from '../../seats/index.ts';
 import type { Services } from '../../services.ts';
-import { ANSWERED, defineRoute, type Route } from '../route.ts';
+import { ANSWERED, defineRoute, pageReplies, type Route } from '../route.ts';
 import { concert, id, PAGE_SIZE, page, pageQuery, pathId, time } from '../schemas.ts';
 
 const tag = 'Concerts';
@@ -33,6 +33,7 @@ export const concertRoutes: Route[] = [
     auth: 'public',
     query: pageQuery,
     reply: page(concert),
+    otherReplies: pageReplies(200),
     handle: ({ query }, { services }) =>
       services.catalog.concerts.list({ cursor: query.cursor, limit: PAGE_SIZE }),
   }),
@@ -45,6 +46,7 @@ export const concertRoutes: Route[] = [
     auth: 'public',
     params: z.object({ concertId: pathId }),
     reply: concert.extend({ performances: z.array(performance) }),
+    otherReplies: pageReplies(200),
     errors: ['CONCERT_NOT_FOUND'],
     handle: ({ params }, { services }) => services.catalog.concerts.get(params.concertId),
   }),
@@ -95,6 +97,7 @@ export const concertRoutes: Route[] = [
     auth: 'public',
     params: optionParams,
     reply: seatMap,
+    otherReplies: [{ status: 304, description: 'Not changed since the ETag in If-None-Match' }],
     errors: ['CONCERT_NOT_FOUND', 'OPTION_NOT_FOUND'],
     async handle({ params }, { services, request, response }) {
       const { seats, asOf, etag } = await readMap(services, params);

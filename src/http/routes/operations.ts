@@ -26,7 +26,7 @@ export function operationRoutes(options: {
       auth: 'public',
       contentType: type,
       handle(_, { response }) {
-        sendText(response, type, text);
+        sendText(response.set('Cache-Control', 'no-cache'), type, text);
         return ANSWERED;
       },
     });
@@ -53,6 +53,7 @@ export function operationRoutes(options: {
         'Postgres, Redis, migrations and the seat index are there; else 503 with the same body',
       auth: 'public',
       reply: readiness,
+      otherReplies: [{ status: 503, description: 'Something is missing', reply: readiness }],
       async handle(_, { services, response }) {
         const checks = await services.readiness();
         if (options.draining()) checks.push({ name: 'process', ok: false, detail: 'is stopping' });
@@ -73,7 +74,7 @@ export function operationRoutes(options: {
         await services.collectMetrics();
         const { registry } = services.metrics;
         const body = await registry.metrics();
-        response.type(registry.contentType).send(body);
+        sendText(response.set('Cache-Control', 'no-store'), registry.contentType, body);
         return ANSWERED;
       },
     }),

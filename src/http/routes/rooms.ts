@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineRoute, type Route } from '../route.ts';
+import { defineRoute, pageReplies, type Route } from '../route.ts';
 import { roomId } from '../schemas.ts';
 import { readRoomDocument, roomDocument } from '../web/room-document.ts';
 
@@ -16,6 +16,7 @@ export const roomRoutes: Route[] = [
     auth: 'public',
     params: z.object({ roomId }),
     reply: roomDocument,
+    otherReplies: pageReplies(200, 404, 503),
     errors: ['ROOM_NOT_FOUND'],
     handle({ params }, { services, response }) {
       response.set('Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`);
