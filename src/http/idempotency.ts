@@ -5,7 +5,7 @@ import type { Auth, Context } from './context.ts';
 
 const KEY_CHARS_MAX = 255;
 
-/** The request's Idempotency-Key, with a hash of the operation and what it asks for. @throws ILLEGAL_ARGUMENTS */
+/** The request's Idempotency-Key, with a hash of what the request asks for. @throws ILLEGAL_ARGUMENTS */
 export function idempotencyOf<A extends Auth>(
   { request }: Context<A>,
   input: unknown,
@@ -21,7 +21,8 @@ export function idempotencyOf<A extends Auth>(
       },
     });
   }
-  const hash = createHash('sha256').update(`${request.path}\n${JSON.stringify(input)}`);
+  // Which operation it is, is part of the key's scope already.
+  const hash = createHash('sha256').update(JSON.stringify(input));
   return { key, hash: hash.digest('base64url') };
 }
 

@@ -28,6 +28,12 @@ export function customerContract(contract: Contract): void {
       balance: 1_500,
       transferId: expect.any(Number),
     });
+    const again = await ok(charge(500));
+    const spelled = await send({ ...charge(500), path: '/Customer/Point/Charge/' });
+    for (const { headers: answered, body: replayed } of [again, spelled]) {
+      expect(answered['idempotency-replayed']).toBe('true');
+      expect(replayed.balance).toBe(1_500);
+    }
     await refused('IDEMPOTENCY_KEY_REUSED', charge(600));
     const small = await refused('ILLEGAL_ARGUMENTS', charge(9));
     expect(small.body.message).toBe('충전 금액은 10원 이상이어야 합니다.');

@@ -75,6 +75,12 @@ describe('readConfig', () => {
     ['no admin key', { ADMIN_API_KEY: '' }, /^ADMIN_API_KEY must be set/],
     ['no decision who customers are', { CUSTOMER_AUTH: '' }, /^CUSTOMER_AUTH must be set by hand/],
     ['jwt without a key', { CUSTOMER_AUTH: 'jwt' }, /^CUSTOMER_AUTH=jwt needs/],
+    [
+      'one secret for two purposes',
+      { CUSTOMER_JWT_SECRET: long },
+      /^CUSTOMER_JWT_SECRET must be another secret/,
+    ],
+    ['a bad rate', { REQUESTS_PER_SECOND_PER_CUSTOMER: '0' }, /^REQUESTS_PER_SECOND_PER_CUSTOMER/],
     ['a bad hold', { HOLD_SECONDS: '0' }, /^HOLD_SECONDS must be/],
     ['a bad log level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
   ];
@@ -87,6 +93,16 @@ describe('readConfig', () => {
     } catch (error) {
       expect(String(error)).not.toContain('\n');
     }
+  });
+
+  it('limits addresses where they can be told apart, or as it is told', () => {
+    const rate = (env: Record<string, string>) =>
+      readConfig({ ...complete, ...env }).requestsPerSecondPerAddress;
+    expect(rate({})).toBe(0);
+    expect(rate({ TRUSTED_PROXIES: '1' })).toBe(2_000);
+    expect(rate({ HOST: '0.0.0.0' })).toBe(2_000);
+    expect(rate({ HOST: '0.0.0.0', REQUESTS_PER_SECOND_PER_ADDRESS: '0' })).toBe(0);
+    expect(rate({ REQUESTS_PER_SECOND_PER_ADDRESS: '7' })).toBe(7);
   });
 
   it('does not open itself to the world unasked', () => {
