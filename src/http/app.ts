@@ -25,7 +25,7 @@ import { createStreams, type Streams } from './streams.ts';
 import { ASSETS_PATH, loadWebAssets } from './web/assets.ts';
 import { mountPages } from './web/pages.ts';
 
-const BODY_LIMIT = '16kb';
+const BODY_BYTES_MAX = 16 * 1_024;
 const VERSION = '0.1.0';
 const SECURITY_HEADERS = {
   contentSecurityPolicy: {
@@ -103,7 +103,7 @@ export function createApp(services: Services, draining: () => boolean): App {
   app.use(secure);
   app.use('/assets/swagger-ui', express.static(swaggerUiDir(), { index: false, maxAge: '1h' }));
   mountPages(app, services, assets);
-  const readBody = express.json({ limit: BODY_LIMIT, type: 'application/json' });
+  const readBody = express.json({ limit: BODY_BYTES_MAX, type: 'application/json' });
 
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
@@ -160,11 +160,15 @@ async function send(
   else response.end();
 }
 
+/** Before anything of the body is read: a large one is not waited for only to be refused. */
 function requireJson(request: Request, _: Response, next: () => void): void {
   const hasBody =
     request.get('content-length') !== '0' &&
     (request.get('content-length') ?? request.get('transfer-encoding'));
   if (hasBody && !request.is('application/json')) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  if (Number(request.get('content-length')) > BODY_BYTES_MAX) {
+    throw new AppError('PAYLOAD_TOO_LARGE');
+  }
   next();
 }
 

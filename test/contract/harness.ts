@@ -16,7 +16,9 @@ export type Contract = Awaited<ReturnType<typeof openContract>>;
 
 /** A stack to walk the contract on, which remembers what was met on the way. */
 export async function openContract() {
-  const stack = await startStack({ env: { HOLD_SECONDS: '30' } });
+  const stack = await startStack({
+    env: { HOLD_SECONDS: '30', REQUESTS_PER_SECOND_PER_CUSTOMER: '5' },
+  });
   const { routes } = createApp(stack.services, () => false);
   const walked = new Set<string>();
   const met = new Set<string>();

@@ -76,6 +76,10 @@ export function refusalContract(contract: Contract): void {
       ['CONCERT_NOT_FOUND', post('/admin/concerts/999999/options', night, admin)],
       ['OPTION_NOT_FOUND', patch(`${concerts}/options/999999`, { price: 1 })],
       ['OPTION_NOT_FOUND', post(`${concerts}/options/999999/blocks`, { seats: [1] }, admin)],
+      [
+        'OPTION_NOT_FOUND',
+        { ...remove(`${concerts}/options/999999/blocks`, admin), body: { seats: [1] } },
+      ],
       ['SEAT_NOT_FOUND', post(`${concerts}/options/${optionId}/blocks`, { seats: [999] }, admin)],
       [
         'OPTION_NOT_FOUND',

@@ -65,7 +65,9 @@ describe('security headers', () => {
   it.each(pages)('are kept by %s itself: no inline script, handler or style', async (path) => {
     const { text } = await stack.api.get(path.replace('ROOM', roomId)).set(html).expect(200);
     expect(text).not.toMatch(/<script(?![^>]*\bsrc=)(?![^>]*application\/json)[^>]*>/i);
-    expect(text).not.toMatch(/<[^>]+\son\w+=|\sstyle=|javascript:|<style(?! nonce=)/i);
+    const values = text.replace(/"[^"]*"/g, '""');
+    expect(values).not.toMatch(/<[^>]+\son\w+=|\sstyle=|<style(?! nonce=)/i);
+    expect(text).not.toMatch(/javascript:/i);
     // What an operator wrote is text, wherever it stands.
     expect(text).not.toMatch(/<script>alert|<img src=x/);
   });
