@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
-import { defineRoute, type Route } from '../route.ts';
+import { defineRoute, pageReplies, type Route } from '../route.ts';
 import { id, PAGE_SIZE, page, pageQuery, pathId, reservation, ticket, time } from '../schemas.ts';
 
 const tag = 'Control room';
@@ -95,6 +95,7 @@ export const adminWatchRoutes: Route[] = [
     auth: 'admin',
     params: z.object({ ticketId: pathId }),
     reply: ticket.extend({ live: z.boolean(), customerId: id }),
+    otherReplies: pageReplies(303),
     errors: ['NOT_FOUND'],
     handle: ({ params }, { services }) => services.reservations.ticket(params.ticketId),
   }),
