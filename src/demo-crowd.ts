@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './platform/database.ts';
 import { AppError } from './platform/errors.ts';
@@ -25,6 +26,8 @@ const VISIT_MAX_MS = 15 * 60_000;
 export function createDemoCrowd(options: { db: Database; line: Line; logger: Logger }): DemoCrowd {
   const { db, line, logger } = options;
   const stopping = new AbortController();
+  // Everybody who waits listens for the end.
+  setMaxListeners(0, stopping.signal);
   const { signal } = stopping;
   const visiting = new Set<number>();
 

@@ -13,6 +13,7 @@ describe('concerts and checks in the control room', () => {
     browser = await launchBrowser(stack.url);
     operator = await signIn(await browser.visitor({ locale: 'en-US' }), stack);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

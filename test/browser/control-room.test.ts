@@ -16,6 +16,7 @@ describe('the control room', () => {
     stack = await startStack({ workers: 1, lineClock: MOVABLE_CLOCK });
     browser = await launchBrowser(stack.url);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

@@ -15,6 +15,7 @@ describe("the control room's views", () => {
     stack = await startStack();
     browser = await launchBrowser(stack.url);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

@@ -13,6 +13,7 @@ describe('the pages', () => {
     browser = await launchBrowser(stack.url);
     roomId = await stack.room({ title: 'An <b>evening</b>', colour: '#aa0000' });
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

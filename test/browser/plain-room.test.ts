@@ -12,6 +12,7 @@ describe('the waiting room without script', () => {
     stack = await startStack({ workers: 1 });
     browser = await launchBrowser(stack.url);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();
@@ -96,6 +97,7 @@ describe('a shop that signs its own customers', () => {
     });
     browser = await launchBrowser(stack.url);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

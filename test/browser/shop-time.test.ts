@@ -14,6 +14,7 @@ describe('time in the shop', () => {
     browser = await launchBrowser(stack.url);
     shopping = createShopping(stack);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

@@ -26,6 +26,7 @@ describe('the shop', () => {
     browser = await launchBrowser(stack.url);
     shopping = createShopping(stack);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

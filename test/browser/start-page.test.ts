@@ -47,6 +47,7 @@ describe('the start page of a fresh start', () => {
     await korean.page.locator('button[type=submit]').click();
     await korean.page.locator('.number').first().waitFor();
     await korean.page.locator('.moved').waitFor();
+    await browser.leave();
     await browser.close();
     expect(await processes.stop(started, 'SIGTERM')).toBe(0);
   });

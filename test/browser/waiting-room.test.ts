@@ -14,6 +14,7 @@ describe('the waiting room', () => {
     stack = await startStack({ workers: 1 });
     browser = await launchBrowser(stack.url);
   });
+  afterEach(() => browser.leave());
   afterAll(async () => {
     await browser.close();
     await stack.close();

@@ -42,7 +42,8 @@ export interface Visitor {
 
 export interface TestBrowser {
   visitor(options?: VisitorOptions): Promise<Visitor>;
-  /** Ends every visitor and fails when one of them saw a fault. */
+  /** After each test: ends its visitors, whose pages would ask on and on, and fails when one saw a fault. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,10 +57,12 @@ export async function launchBrowser(origin: string): Promise<TestBrowser> {
       visitors.push(visitor);
       return visitor;
     },
-    async close() {
-      await browser.close();
-      for (const visitor of visitors) visitor.requireNoFaults();
+    async leave() {
+      const here = visitors.splice(0);
+      await Promise.all(here.map((visitor) => visitor.close()));
+      for (const visitor of here) visitor.requireNoFaults();
     },
+    close: () => browser.close(),
   };
 }
 
