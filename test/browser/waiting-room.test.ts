@@ -86,6 +86,12 @@ describe('the waiting room', () => {
     await client.send('Network.clearBrowserCache');
     const loaded: Request[] = [];
     page.on('requestfinished', (request) => loaded.push(request));
+    // Later polls are not answered: what is shown is what the first one said.
+    let polls = 0;
+    await page.route('**/customer/waiting', async (route) => {
+      polls += 1;
+      if (polls === 1) await route.continue();
+    });
     await page.reload();
     await shows(page, 2);
     const isCall = (request: Request): boolean => request.resourceType() === 'fetch';

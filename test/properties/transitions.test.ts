@@ -136,7 +136,12 @@ describe('the states of a reservation against their model', () => {
             ops.map(async (one) => ({ op: one, outcome: await codeOf(calls[one]()) })),
           );
           const now = await stored();
-          expect({ seen, states: explanations({ states: [before], seen, apply }) }).toEqual({
+          // Tidying skips a hold that somebody has in hand, for the next time: then it did nothing.
+          const others = ops.length > 1 ? seen.filter(({ op: one }) => one !== 'tidy') : seen;
+          const states = [seen, others].flatMap((some) =>
+            explanations({ states: [before], seen: some, apply }),
+          );
+          expect({ seen, states }).toEqual({
             seen,
             states: expect.arrayContaining([now]),
           });
