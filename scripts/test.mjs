@@ -39,11 +39,15 @@ function jest() {
     ];
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
+      detached: true,
       // What Jest prints as JSON is in the report already.
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, TEST_POSTGRES_URL: postgres.url, TEST_DIR: dir },
     });
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    // A group of its own: Jest's workers would outlive a Jest that is asked to stop.
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      process.on(signal, () => process.kill(-child.pid, signal));
+    }
     child.on('exit', (status) => resolve(status ?? 1));
   });
 }
