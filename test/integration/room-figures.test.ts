@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const ACTOR = { name: 'test', requestId: 'test' };
@@ -51,7 +52,9 @@ describe('what a room says of itself', () => {
     expect(metrics).not.toContain('foyer_room_eta_seconds{');
     // Promises were made under the settings of their time; a change of them leaves nothing to hold.
     await stack.services.waitingRoom.rooms.patch(roomId, 1, { capacity: 2 }, ACTOR);
-    expect((await stack.services.waitingRoom.stats.read(roomId)).etaCoverage).toBeNull();
+    await eventually(async () => {
+      expect((await stack.services.waitingRoom.stats.read(roomId)).etaCoverage).toBeNull();
+    });
   });
 
   it('promises no wait that it cannot know, and says why', async () => {
