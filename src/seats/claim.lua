@@ -4,10 +4,6 @@
 -- ARGV customer claim ttlMs
 -- Reply: claimed | taken positions (from 1)
 local taken = {}
--- Nearly all ask for one seat, which one command decides.
-if #KEYS == 1 and redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3], 'NX') then
-  return {'claimed', taken}
-end
 for i, key in ipairs(KEYS) do
   local owner = redis.call('GET', key)
   if owner and string.match(owner, '^%d+') ~= ARGV[1] then taken[#taken + 1] = i end

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { AppError } from '../../src/platform/errors.ts';
+import { codeOf } from '../support/outcome.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const BUYERS = 3;
@@ -35,16 +36,6 @@ describe('the ledger and its keys against their model', () => {
     stack = await startStack();
   });
   afterAll(() => stack.close());
-
-  async function codeOf(work: Promise<unknown>): Promise<string> {
-    try {
-      await work;
-      return 'ok';
-    } catch (error) {
-      if (error instanceof AppError) return error.code;
-      throw error;
-    }
-  }
 
   const movements = (customerId: number) =>
     stack.services.db.query<Movement>({

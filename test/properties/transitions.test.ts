@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { AppError } from '../../src/platform/errors.ts';
 import { explanations, type Seen } from '../support/interleaving.ts';
+import { codeOf } from '../support/outcome.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const PRICE = 100;
@@ -50,16 +50,6 @@ describe('the states of a reservation against their model', () => {
     stack = await startStack();
   });
   afterAll(() => stack.close());
-
-  async function codeOf(work: Promise<unknown>): Promise<string> {
-    try {
-      await work;
-      return 'ok';
-    } catch (error) {
-      if (error instanceof AppError) return error.code;
-      throw error;
-    }
-  }
 
   async function held(due: boolean) {
     const { reservations, waitingRoom, seats, db } = stack.services;
