@@ -11,7 +11,7 @@ const answer = z.object({
 type Reply = z.infer<typeof answer>;
 
 const EVERY_MS = { min: 800, max: 2_500 };
-const CAPACITY = { min: 10, max: 24 };
+const CAPACITY = { min: 16, max: 36 };
 const PATIENCE_MS = 4_000;
 const DRAIN_TRIES_MAX = 100;
 

@@ -11,7 +11,7 @@ import { createTold } from './told.ts';
 import { askAgain, compareWithStored } from './verify.ts';
 import { startWatch } from './watch.ts';
 
-const BUYERS = 40;
+const BUYERS = 60;
 const WAITERS = 10;
 const NAMES_PER_BUYER = CUSTOMERS / (BUYERS + WAITERS);
 /** A fault waits so long for a reserve or a pay to be on its way. */

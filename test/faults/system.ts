@@ -85,9 +85,9 @@ export const RATED_ROOM = 'rated';
 /** Of the room with a rate; it has a capacity beyond it. */
 const RATE_PER_MINUTE = 30;
 export const OPTIONS = [1, 2, 3];
-export const SEATS = 1_000;
+export const SEATS = 2_000;
 const PRICE = 100;
-export const CUSTOMERS = 400;
+export const CUSTOMERS = 560;
 const POINTS = 4_000;
 
 /** Two rooms, one concert in each, customers with points. Places are lost soon, so that grace passes too. */
@@ -97,7 +97,7 @@ async function seed(url: string): Promise<void> {
   await client.query(`
     INSERT INTO rooms (id, name, capacity, admit_per_minute, slot_seconds, claim_seconds, grace_seconds,
                        waiting_max, poll_budget_per_second)
-    VALUES ('${ROOM}', 'Sale', 24, NULL, 8, 6, 12, 100000, 1000),
+    VALUES ('${ROOM}', 'Sale', 36, NULL, 8, 6, 12, 100000, 1000),
            ('${RATED_ROOM}', 'Rated', 50, ${RATE_PER_MINUTE}, 5, 6, 12, 100000, 1000);
     UPDATE rooms SET updated_at = clock_timestamp() - interval '1 minute';
     INSERT INTO concerts (id, name, artist, room_id, sale_begin_at, sale_end_at)
