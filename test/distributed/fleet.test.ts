@@ -111,11 +111,22 @@ describe('two API processes behind nginx and two workers', () => {
           await eventually(() => expect(polls.answered).toBeGreaterThan(before), PATIENTLY);
         }
       }
-      await Promise.all([polls.stop(), reservations.stop()]);
+      const [polled, reserved] = await Promise.all([polls.stop(), reservations.stop()]);
+      for (const [what, of, figures] of [
+        ['polls', polls, polled],
+        ['reservations, each given back', reservations, reserved],
+      ] as const) {
+        process.stderr.write(
+          `4 restarts in ${figures.seconds.toFixed(1)} s: ${figures.sent} ${what}, ${figures.perSecond.toFixed(1)} a second, at most ${figures.lateMsMax.toFixed(0)} ms late; answers ${JSON.stringify(of.answers)}\n`,
+        );
+      }
       await eventually(open, PATIENTLY);
       await Promise.all(streams.map((stream) => stream.stop()));
 
       expect([polls.failures, polls.refused, reservations.failures]).toEqual([[], 0, []]);
+      // As many as the rates owe for the time of the restarts, and every one of them answered.
+      expect([polls.answered, reservations.answered]).toEqual([polled.owed, reserved.owed]);
+      expect(polls.answers).toEqual({ 200: polled.owed });
       expect(streams.flatMap((stream) => stream.broken)).toEqual([]);
       for (const stream of streams) expect(stream.opened).toBeGreaterThan(1);
       // Every reservation that was confirmed to a buyer is there.
