@@ -16,9 +16,9 @@ export function createBoundedCache<Key, Value>(options: {
     get(key) {
       const known = entries.get(key);
       if (known && performance.now() < known.until) return known.value;
+      const startedAt = performance.now();
       const value = options.read(key);
       const entry = { value, until: Number.POSITIVE_INFINITY };
-      const startedAt = performance.now();
       entries.delete(key);
       entries.set(key, entry);
       const oldest = entries.size > options.sizeMax ? entries.keys().next().value : undefined;

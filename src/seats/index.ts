@@ -5,7 +5,7 @@ import { createSeatMaps, type SeatMaps } from './seat-map.ts';
 
 export type { Claims } from './claims.ts';
 export type { Seat } from './keys.ts';
-export type { SeatMap, SeatStatus } from './seat-map.ts';
+export { nextMapInMs, type SeatMap, type SeatStatus } from './seat-map.ts';
 
 export interface Seats {
   claims: Claims;

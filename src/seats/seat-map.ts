@@ -12,6 +12,8 @@ export interface SeatMap {
   /** Seats 1..totalSeats, in order. */
   seats: { seatId: number; status: SeatStatus }[];
   asOf: Date;
+  /** Just before Postgres was asked, ms of this process's monotonic clock. */
+  readAtMs: number;
   /** Changes when a seat changes, and only then. */
   etag: string;
 }
@@ -21,6 +23,7 @@ export interface SeatMaps {
   read(optionId: number): Promise<SeatMap | undefined>;
 }
 
+/** One read a second and option; `nextMapInMs` tells who watches when the next one is due. */
 const FRESH_MS = 1_000;
 const MAPS_MAX = 2_000;
 
@@ -33,7 +36,13 @@ export function createSeatMaps(db: Database): SeatMaps {
   return { read: (optionId) => maps.get(optionId) };
 }
 
+/** In how many whole ms a newer map than this one can be had; at least 1. */
+export function nextMapInMs(map: Pick<SeatMap, 'readAtMs'>, nowMs = performance.now()): number {
+  return Math.max(1, Math.ceil(map.readAtMs + FRESH_MS - nowMs));
+}
+
 async function readMap(db: Database, optionId: number): Promise<SeatMap | undefined> {
+  const readAtMs = performance.now();
   const [row] = await db.query<{
     as_of: Date;
     concert_id: number;
@@ -74,6 +83,7 @@ async function readMap(db: Database, optionId: number): Promise<SeatMap | undefi
     totalSeats: row.total,
     seats,
     asOf: row.as_of,
+    readAtMs,
     etag: `"${optionId}-${digest}"`,
   };
 }

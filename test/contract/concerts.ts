@@ -35,6 +35,10 @@ export function concertContract(contract: Contract): void {
       headers: { 'If-None-Match': etag },
     });
     expect(same.status).toBe(304);
+    // Both tell when a newer map is due.
+    const dueMs = [map, same].map(({ headers }) => Number(headers['next-map-in-ms']));
+    for (const ms of dueMs) expect(ms).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...dueMs)).toBeLessThanOrEqual(1_000);
     await refused('CONCERT_NOT_FOUND', { method: 'get', path: '/concerts/999999' });
     await refused('OPTION_NOT_FOUND', { method: 'get', path: `${path}/options/999999` });
   });

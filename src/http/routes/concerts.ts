@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
-import type { SeatMap } from '../../seats/index.ts';
+import { nextMapInMs, type SeatMap } from '../../seats/index.ts';
 import type { Services } from '../../services.ts';
 import { ANSWERED, defineRoute, pageReplies, type Route } from '../route.ts';
 import { concert, id, PAGE_SIZE, page, pageQuery, pathId, time } from '../schemas.ts';
@@ -93,15 +93,21 @@ export const concertRoutes: Route[] = [
     path: '/concerts/{concertId}/options/{optionId}/seats',
     operationId: 'seatMap',
     tag,
-    summary: 'Every seat of one performance, at most a second old',
+    summary:
+      'Every seat of one performance, at most a second old; Next-Map-In-Ms tells when to ask again',
     auth: 'public',
     params: optionParams,
     reply: seatMap,
     otherReplies: [{ status: 304, description: 'Not changed since the ETag in If-None-Match' }],
     errors: ['CONCERT_NOT_FOUND', 'OPTION_NOT_FOUND'],
     async handle({ params }, { services, request, response }) {
-      const { seats, asOf, etag } = await readMap(services, params);
-      response.set({ ETag: etag, 'Cache-Control': 'no-cache' });
+      const map = await readMap(services, params);
+      const { seats, asOf, etag } = map;
+      response.set({
+        ETag: etag,
+        'Cache-Control': 'no-cache',
+        'Next-Map-In-Ms': String(nextMapInMs(map)),
+      });
       if (request.get('if-none-match') === etag) {
         response.status(304).end();
         return ANSWERED;
