@@ -89,13 +89,22 @@ async function tryOne(mutant) {
   if (stopped) return [];
   if (status === 'timeout') return ['(hung)'];
   if (status === 0) return [];
-  // A run that could not start proves nothing, and neither does a file that could not be loaded.
-  const failed = stderr.match(/^ {2}● .+ › .+$/gm) ?? [];
-  if (failed.length === 0 || stderr.includes('Test suite failed to run')) {
+  // A run that could not start proves nothing, and neither does a file that could not be loaded: no test is named.
+  const failed = stderr.match(/^ {2}● .+ › .+\n+.+$/gm) ?? [];
+  if (failed.length === 0) {
     console.log(`the tests of "${mutant.name}" did not run:\n${stdout}${stderr}`);
     return [];
   }
-  return [...new Set(failed.map((line) => line.trim().slice(2)))];
+  return [
+    ...new Set(
+      failed.map((text) =>
+        text
+          .trim()
+          .slice(2)
+          .replaceAll(/\s*\n\s*/g, ': '),
+      ),
+    ),
+  ];
 }
 
 /** Scripts are read from beside the built files where a test starts real processes. */
