@@ -6,6 +6,7 @@ import { entering } from './room-enter.ts';
 import { idleRooms } from './room-idle.ts';
 import { pacing } from './room-pace.ts';
 import { polls } from './room-polls.ts';
+import { recovering } from './room-recovery.ts';
 import { freedSlots } from './room-slots.ts';
 import type { Benchmark } from './rounds.ts';
 import { latency, memory, twoProcesses } from './whole-api.ts';
@@ -13,7 +14,7 @@ import { starting } from './whole-start.ts';
 
 /** Every benchmark, in the order of their parts. */
 export const BENCHMARKS: readonly Benchmark[] = [
-  ...[polls, entering, memoryPerWaiter, admitting, freedSlots, pacing, idleRooms],
+  ...[polls, entering, memoryPerWaiter, admitting, freedSlots, recovering, pacing, idleRooms],
   ...[hotSeat, claiming, reserving, paying, seatMap, releasing],
   ...[twoProcesses, memory, latency, starting],
 ];
