@@ -7,8 +7,8 @@ import { roomKeys } from './keys.ts';
 import type { RoomLoader } from './room-loader.ts';
 import type { LineScripts } from './scripts.ts';
 
-/** People one script call may move: 10,000 are let in by ten calls, and none blocks Redis for long. */
-const ADMIT_MAX = 500;
+/** People one script call may move: 10,000 are let in by forty calls, and none blocks Redis longer than 2 ms. */
+const ADMIT_MAX = 250;
 /** Calls one tick may make for one room. */
 const CALLS_PER_TICK_MAX = 40;
 const SWEEP_COUNT = 500;

@@ -17,17 +17,15 @@ if s[8] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then retur
 local grace, floor, max, byHand = tonumber(s[5]), tonumber(s[7] or 0), tonumber(ARGV[2]), ARGV[3] == '1'
 local called, ended, settled, second = {}, {}, 0, math.floor(ms / 1000)
 
-local function read(customer)
-  return struct.unpack('>dI4c1d', redis.call('HGET', KEYS[7], customer))
-end
-
-local function put(customer, seq, at, state, since)
-  redis.call('HSET', KEYS[7], customer, struct.pack('>dI4c1d', seq, at, state, since))
+local function pack(seq, at, state, since)
+  return struct.pack('>dI4c1d', seq, at, state, since)
 end
 
 local function set_aside_or_end(customer, seq, at, reason)
   settled = settled + 1
-  if reason == 4 and math.max(at * 1000, floor) + grace >= ms then return put(customer, seq, at, 'a', 0) end
+  if reason == 4 and math.max(at * 1000, floor) + grace >= ms then
+    return redis.call('HSET', KEYS[7], customer, pack(seq, at, 'a', 0))
+  end
   redis.call('HDEL', KEYS[7], customer)
   redis.call('ZADD', KEYS[5], (ms + tonumber(ARGV[1])) * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
   ended[#ended + 1] = customer
@@ -35,10 +33,13 @@ local function set_aside_or_end(customer, seq, at, reason)
   ended[#ended + 1] = tostring(reason)
 end
 
-for _, customer in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', ms, 'LIMIT', 0, max)) do
-  redis.call('ZREM', KEYS[6], customer)
-  local seq, at, state = read(customer)
-  set_aside_or_end(customer, seq, at, state == 's' and 3 or 4)
+local over = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', ms, 'LIMIT', 0, max)
+if #over > 0 then
+  redis.call('ZREM', KEYS[6], unpack(over))
+  for n, place in ipairs(redis.call('HMGET', KEYS[7], unpack(over))) do
+    local seq, at, state = struct.unpack('>dI4c1d', place)
+    set_aside_or_end(over[n], seq, at, state == 's' and 3 or 4)
+  end
 end
 
 local room = tonumber(s[2]) - redis.call('ZCARD', KEYS[6])
@@ -53,23 +54,29 @@ if not byHand then
 end
 if floor > ms then room = 0 end
 
+-- One command moves many: per person only what Lua must do.
+local deadline = string.format('%.0f', ms + tonumber(s[4]))
 for i = 4, 3, -1 do
   while room > #called / 3 and max > 0 do
     local front = redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)
     if #front == 0 then break end
     max = max - #front
     redis.call('ZREMRANGEBYRANK', KEYS[i], 0, #front - 1)
-    for _, customer in ipairs(front) do
-      local seq, at, _, since = read(customer)
+    local slots, records, k, c = {}, {}, 0, #called
+    for n, place in ipairs(redis.call('HMGET', KEYS[7], unpack(front))) do
+      local customer, seq, at, _, since = front[n], struct.unpack('>dI4c1d', place)
       if ms - at * 1000 > grace / 2 then
         set_aside_or_end(customer, seq, at, 4)
       else
-        redis.call('ZADD', KEYS[6], ms + tonumber(s[4]), customer)
-        put(customer, seq, at, 'c', ms)
-        called[#called + 1] = customer
-        called[#called + 1] = string.format('%.0f', seq)
-        called[#called + 1] = (i == 4 or since == 0) and '1' or '0'
+        slots[k + 1], slots[k + 2] = deadline, customer
+        records[k + 1], records[k + 2] = customer, pack(seq, at, 'c', ms)
+        called[c + 1], called[c + 2], called[c + 3] = tonumber(customer), seq, (i == 4 or since == 0) and 1 or 0
+        k, c = k + 2, c + 3
       end
+    end
+    if k > 0 then
+      redis.call('ZADD', KEYS[6], unpack(slots))
+      redis.call('HSET', KEYS[7], unpack(records))
     end
   end
 end

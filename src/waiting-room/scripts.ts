@@ -131,7 +131,7 @@ const admit = defineScript({
       count,
       count,
       count,
-      z.array(digits),
+      z.array(count),
       z.array(digits),
     ]),
   ]),

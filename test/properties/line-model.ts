@@ -12,7 +12,7 @@ import {
 import type { LineState } from './line-state.ts';
 
 const ENDS = { paid: 1, left: 2, lapsed: 3, swept: 4, removed: 5 } as const;
-const ADMIT_MAX = 500;
+const ADMIT_MAX = 250;
 const POLLS_PER_GRACE = 8;
 
 /**
