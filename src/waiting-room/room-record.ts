@@ -4,8 +4,10 @@ import type { SlotEvent } from './slot-idle.ts';
 
 /** What the written record says of a room's last minutes; every reader of a moment shares one read. */
 export interface RoomRecord {
-  /** Slots given and given back within five minutes, oldest first. */
+  /** The last slots given and given back, a bounded number of them within five minutes, oldest first. */
   slotEvents(roomId: string): Promise<SlotEvent[]>;
+  /** Slots given back within the last minute: by payment, by leaving or by running out. */
+  finishedLastMinute(roomId: string): Promise<number>;
   /** Of the people called lately whom a wait had been promised: the share that waited no longer than its p90. */
   coverage(roomId: string): Promise<number | null>;
   /** Waits that ended within ten minutes, by the ten seconds in which they ended. */
@@ -22,7 +24,8 @@ export interface EndedWaits {
 
 const WINDOW_SECONDS = 300;
 const WAITS_SECONDS = 600;
-const EVENTS_READ_MAX = 20_000;
+/** Enough for a 99th percentile; a busy room makes ten times as many in the window, and this is read at each scrape. */
+const EVENTS_READ_MAX = 2_000;
 const FRESH_MS = 2_000;
 const ROOMS_CACHED_MAX = 200;
 
@@ -31,22 +34,36 @@ export function createRoomRecord(db: Database): RoomRecord {
     createBoundedCache({ read, freshMs: () => FRESH_MS, sizeMax: ROOMS_CACHED_MAX }).get;
   return {
     slotEvents: cached((roomId) => readSlotEvents(db, roomId)),
+    finishedLastMinute: cached((roomId) => readFinished(db, roomId)),
     coverage: cached((roomId) => readCoverage(db, roomId)),
     waits: cached((roomId) => readWaits(db, roomId)),
   };
 }
 
+/** An end frees a slot when the same place had been called. */
+const FREED = `e.kind IN ('PAID', 'LAPSED', 'LEFT', 'REMOVED') AND EXISTS (
+  SELECT 1 FROM room_events c WHERE c.room_id = e.room_id AND c.customer_id = e.customer_id
+    AND c.seq = e.seq AND c.kind = 'CALLED')`;
+
+async function readFinished(db: Database, roomId: string): Promise<number> {
+  const [row] = await db.query<{ finished: number }>({
+    name: 'room-finished',
+    text: `SELECT count(*)::int AS finished FROM room_events e
+           WHERE room_id = $1 AND at > clock_timestamp() - interval '1 minute' AND ${FREED}`,
+    values: [roomId],
+  });
+  return row?.finished ?? 0;
+}
+
 async function readSlotEvents(db: Database, roomId: string): Promise<SlotEvent[]> {
   const rows = await db.query<{ kind: 'freed' | 'called'; at_ms: number; entered_ms: number }>({
     name: 'room-slot-events',
-    // An end frees a slot when the same place had been called. seq is the time of joining in µs, or later.
+    // seq is the time of joining in µs, or later.
     text: `SELECT CASE kind WHEN 'CALLED' THEN 'called' ELSE 'freed' END AS kind,
                   (extract(epoch FROM at) * 1000)::float8 AS at_ms, (seq / 1000)::float8 AS entered_ms
            FROM room_events e
            WHERE room_id = $1 AND at > clock_timestamp() - make_interval(secs => $2)
-             AND (kind = 'CALLED' OR kind IN ('PAID', 'LAPSED', 'LEFT', 'REMOVED') AND EXISTS (
-               SELECT 1 FROM room_events c WHERE c.room_id = e.room_id AND c.customer_id = e.customer_id
-                 AND c.seq = e.seq AND c.kind = 'CALLED'))
+             AND (kind = 'CALLED' OR ${FREED})
            ORDER BY at DESC, id DESC LIMIT $3`,
     values: [roomId, WINDOW_SECONDS, EVENTS_READ_MAX],
   });

@@ -97,22 +97,22 @@ export function createStats(options: {
     },
     async read(roomId) {
       const keys = roomKeys(roomId);
-      const [now, first, polls, events, etaCoverage] = await Promise.all([
+      const [now, first, polls, events, finishedPerMinute, etaCoverage] = await Promise.all([
         roomNow(roomId),
         redis.zrange(keys.waiting, 0, '0', 'WITHSCORES'),
         redis.hgetall(keys.flow),
         record.slotEvents(roomId),
+        record.finishedLastMinute(roomId),
         record.coverage(roomId),
       ]);
       const idle = slotIdleMs(events);
       const joinedMs = Number(first[1] ?? 0) / 1_000;
-      const minuteAgo = now.nowMs - 60_000;
       const estimated = estimateWait(now.waiting + 1, now);
       return {
         ...glanceOf(now),
         at: new Date(now.nowMs),
         capacity: now.capacity,
-        finishedPerMinute: events.filter((e) => e.kind === 'freed' && e.atMs > minuteAgo).length,
+        finishedPerMinute,
         oldestWaitSeconds:
           joinedMs > 0 ? Math.max(0, Math.round((now.nowMs - joinedMs) / 1_000)) : 0,
         slotIdleMs: { p50: percentile(idle, 0.5), p99: percentile(idle, 0.99) },
