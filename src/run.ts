@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createProbeServer } from './http/probe-server.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
+import type { HttpServer } from './http/server.ts';
 import { type Config, ConfigError, type RedisTarget } from './platform/config.ts';
 import { errorCode, isError } from './platform/errors.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
@@ -12,7 +12,7 @@ import { listMigrations } from './platform/migrations.ts';
 import { type StopPhase, stopInPhases, untilAsked } from './platform/shutdown.ts';
 import { createServices, type Services } from './services.ts';
 import { untilReady } from './until-ready.ts';
-import { createWorkers, type Workers } from './workers/index.ts';
+import type { Workers } from './workers/index.ts';
 
 /** The folder of the schema and its migrations, beside `dist`. */
 export const PRISMA_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'prisma');
@@ -50,9 +50,9 @@ export async function startParts(options: {
   });
   try {
     await untilReady({ check: services.readiness, say: options.say, signal: options.signal });
-    const http = parts.api ? createHttpServer(services) : undefined;
+    const http = parts.api ? await createHttp(services) : undefined;
     if (http) await listen(http.server, { ...config, variable: 'PORT' });
-    const workers = parts.worker ? createWorkers(services) : undefined;
+    const workers = parts.worker ? await createJobs(services) : undefined;
     workers?.start();
     const probes = parts.api ? undefined : await listenForProbes(services, config);
     return { services, http, workers, phases: phasesOf({ services, http, workers, probes }) };
@@ -60,6 +60,17 @@ export async function startParts(options: {
     await services.close();
     throw error;
   }
+}
+
+/** Each half is loaded only where it runs: BullMQ alone takes 13 MB. */
+async function createHttp(services: Services): Promise<HttpServer> {
+  const { createHttpServer } = await import('./http/server.ts');
+  return createHttpServer(services);
+}
+
+async function createJobs(services: Services): Promise<Workers> {
+  const { createWorkers } = await import('./workers/index.ts');
+  return createWorkers(services);
 }
 
 function phasesOf(options: {
