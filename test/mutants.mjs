@@ -321,6 +321,13 @@ export const MUTANTS = [
     tests: ['integration/room-jobs'],
   },
   {
+    name: 'who waits in a room that is on no list is never found',
+    file: 'src/waiting-room/busy-rooms.ts',
+    find: '(await redis.exists(settings, settings, places)) === 2',
+    replace: '(await redis.exists(settings, settings, places)) >= 2',
+    tests: ['integration/room-jobs'],
+  },
+  {
     name: 'a place swept before the time that was told',
     file: 'src/waiting-room/sweep.lua',
     find: 'tonumber(s[1]) < ms then',

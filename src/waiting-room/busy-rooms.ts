@@ -1,11 +1,13 @@
 import type { Logger } from '../platform/logger.ts';
 import type { RedisClient } from '../platform/redis.ts';
-import { BUSY_ROOMS_KEY } from './keys.ts';
+import { BUSY_ROOMS_KEY, roomKeys } from './keys.ts';
 
 /** A room nobody touched for this long leaves the list; the slow walk over all rooms is the backstop. */
 const IDLE_AFTER_MS = 10_000;
 const TOUCH_EVERY_MS = 1_000;
 const TOUCHED_MAX = 10_000;
+/** Rooms asked in one pipeline. */
+const ASKED_AT_ONCE = 200;
 
 /** The rooms that a tick must visit, so that a thousand idle rooms cost nothing. */
 export interface BusyRooms {
@@ -16,6 +18,11 @@ export interface BusyRooms {
    * it said last: rooms on other nodes of a Cluster go on.
    */
   list(max: number): Promise<string[]>;
+  /**
+   * Of the given rooms those in which a tick could find something to do, whatever the list says: somebody has a
+   * place, or Redis does not know the room. A command a room; who cannot be asked about is named, too.
+   */
+  find(roomIds: readonly string[]): Promise<string[]>;
 }
 
 /** @param nowMs Redis' clock: processes whose own clocks differ must agree on who is idle */
@@ -27,6 +34,12 @@ export function createBusyRooms(options: {
   const { redis, nowMs } = options;
   const touchedAt = new Map<string, number>();
   let listed: string[] = [];
+
+  /** EXISTS counts a key as often as it is named: 2 says that there are settings, and no places. */
+  async function knownAndEmpty(roomId: string): Promise<boolean> {
+    const { settings, places } = roomKeys(roomId);
+    return (await redis.exists(settings, settings, places)) === 2;
+  }
 
   return {
     touch(roomId) {
@@ -48,6 +61,20 @@ export function createBusyRooms(options: {
         options.logger.debug({ error }, 'busy rooms as they were');
       }
       return listed;
+    },
+    async find(roomIds) {
+      const found: string[] = [];
+      for (let from = 0; from < roomIds.length; from += ASKED_AT_ONCE) {
+        const asked = roomIds.slice(from, from + ASKED_AT_ONCE);
+        const known = await Promise.allSettled(asked.map(knownAndEmpty));
+        found.push(
+          ...asked.filter((_, nth) => {
+            const one = known[nth];
+            return one?.status !== 'fulfilled' || !one.value;
+          }),
+        );
+      }
+      return found;
     },
   };
 }

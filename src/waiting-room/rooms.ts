@@ -56,8 +56,13 @@ export interface Rooms {
   get(roomId: string): Promise<RoomSettings>;
   /** The same, at most a second old: for pages that many people open. @throws ROOM_NOT_FOUND */
   shown(roomId: string): Promise<RoomSettings>;
-  /** Rooms changed within the last `seconds`: what Redis may not know yet. */
-  changedWithin(seconds: number): Promise<RoomSettings[]>;
+  /** Every room's id, and nothing more. */
+  ids(): Promise<string[]>;
+  /** Rooms changed within the last `seconds` to a version that is not known yet: what Redis may not have. */
+  changedWithin(
+    seconds: number,
+    known: (room: Pick<RoomSettings, 'roomId' | 'version'>) => boolean,
+  ): Promise<RoomSettings[]>;
   /** @throws ALREADY_EXISTS, ILLEGAL_ARGUMENTS */
   create(roomId: string, input: RoomInput, actor: Actor): Promise<RoomSettings>;
   /** @throws ROOM_NOT_FOUND, VERSION_CONFLICT (with the current version), ILLEGAL_ARGUMENTS */
@@ -106,14 +111,25 @@ export function createRooms(options: { db: Database; loader: RoomLoader; logger:
       return rows.map(roomFromRow);
     },
 
-    async changedWithin(seconds) {
-      const rows = await prisma.$queryRaw<{ id: string }[]>`
-        SELECT id FROM rooms WHERE updated_at > clock_timestamp() - make_interval(secs => ${seconds})`;
-      if (rows.length === 0) return [];
-      const changed = await prisma.room.findMany({
-        where: { id: { in: rows.map((row) => row.id) } },
+    async ids() {
+      const rows = await options.db.query<{ id: string }>({
+        name: 'room-ids',
+        text: 'SELECT id FROM rooms ORDER BY id LIMIT $1',
+        values: [ROOMS_LISTED_MAX],
       });
-      return changed.map(roomFromRow);
+      return rows.map((row) => row.id);
+    },
+
+    async changedWithin(seconds, known) {
+      const rows = await options.db.query<Pick<RoomSettings, 'roomId' | 'version'>>({
+        name: 'rooms-changed',
+        text: `SELECT id AS "roomId", version FROM rooms
+               WHERE updated_at > clock_timestamp() - make_interval(secs => $1)`,
+        values: [seconds],
+      });
+      const ids = rows.filter((room) => !known(room)).map((room) => room.roomId);
+      if (ids.length === 0) return [];
+      return (await prisma.room.findMany({ where: { id: { in: ids } } })).map(roomFromRow);
     },
 
     async create(roomId, input, actor) {

@@ -9,6 +9,7 @@ const WALKED_AT_ONCE = 4;
 /** Steps of 500 places that one round of upkeep walks in one room: 1,000,000 places take 100 s. */
 const SWEEP_STEPS_MAX = 20;
 const CHANGED_WITHIN_SECONDS = 30;
+const APPLIED_MAX = 10_000;
 /** Slots that end later than this are left to a later tick to wait for. */
 const WAIT_FOR_END_MS = 1_000;
 /** Past the deadline, as Redis sees it. */
@@ -32,6 +33,8 @@ export function createRoomJobs(services: Services): RoomJobs {
   const sweepCursors = new Map<string, string>();
   /** At most one for each room with people. */
   const endings = new Map<string, NodeJS.Timeout>();
+  /** Versions of settings that this process has seen in Redis; a Redis that lost them makes its rooms load. */
+  const applied = new Map<string, number>();
   let stopped = false;
 
   /** @returns how many people have a place in the room */
@@ -95,14 +98,19 @@ export function createRoomJobs(services: Services): RoomJobs {
     tickRooms: async () => each(await busy.list(ROOMS_PER_TICK_MAX), ROOMS_AT_ONCE, tick),
     keepRooms: async () => each(await busy.list(ROOMS_PER_TICK_MAX), ROOMS_AT_ONCE, keep),
     async applySettings() {
-      for (const settings of await rooms.changedWithin(CHANGED_WITHIN_SECONDS)) {
+      const changed = await rooms.changedWithin(
+        CHANGED_WITHIN_SECONDS,
+        ({ roomId, version }) => applied.get(roomId) === version,
+      );
+      if (applied.size + changed.length > APPLIED_MAX) applied.clear();
+      for (const settings of changed) {
         await loader.apply(settings);
+        applied.set(settings.roomId, settings.version);
       }
     },
     async walkRooms() {
-      const all = (await rooms.list()).map((room) => room.roomId);
-      // A room without people costs one script; the rest of the upkeep is for people.
-      await each(all, WALKED_AT_ONCE, async (roomId) => {
+      // A room without people costs one command; the rest of the upkeep is for people.
+      await each(await busy.find(await rooms.ids()), WALKED_AT_ONCE, async (roomId) => {
         if ((await tick(roomId)) > 0) await keep(roomId);
       });
     },
