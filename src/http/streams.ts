@@ -3,7 +3,8 @@ import { AppError } from '../platform/errors.ts';
 import type { QueueClaims } from '../platform/tokens.ts';
 import type { Services } from '../services.ts';
 import { toAppError } from './problem.ts';
-import { toWaitingDocument, type WaitingDocument } from './waiting-document.ts';
+import { nothingTold, tells } from './told-place.ts';
+import { toWaitingDocument } from './waiting-document.ts';
 
 /** What one process bears. */
 const LIMITS = {
@@ -156,16 +157,19 @@ export function createStreams(
       }
       let token = firstToken;
       let claims = firstClaims;
-      let last: WaitingDocument | undefined;
+      const told = nothingTold();
       const next = async (): Promise<string | undefined> => {
-        token = queueTokens.renew(token, claims);
-        claims = queueTokens.verify(token);
-        const document = toWaitingDocument(await waitingRoom.line.look(claims), token);
-        if (last && sameToReader(last, document)) return undefined;
-        last = document;
-        return `event: waiting\ndata: ${JSON.stringify(document)}\n\n`;
+        const renewed = queueTokens.renew(token, claims);
+        const isNew = renewed !== token;
+        if (isNew) {
+          token = renewed;
+          claims = queueTokens.verify(token);
+        }
+        const view = await waitingRoom.line.look(claims);
+        if (!tells(told, view) && !isNew) return undefined;
+        return `event: waiting\ndata: ${JSON.stringify(toWaitingDocument(view, token))}\n\n`;
       };
-      const ends = () => last !== undefined && last.status !== 'WAITING';
+      const ends = () => told.status !== 'WAITING';
       await begin(clientOf({ response, kind: 'waiting', group: firstClaims.roomId, next, ends }));
     },
 
@@ -200,19 +204,4 @@ function writeHead(response: ServerResponse, first: string): void {
   });
   const retryMs = RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
   response.write(`retry: ${retryMs}\n\n${first}`);
-}
-
-/** All that a reader sees, but `pollAfterMs`, which is told anew each time. */
-function sameToReader(a: WaitingDocument, b: WaitingDocument): boolean {
-  return (
-    a.status === b.status &&
-    a.waitingNumber === b.waitingNumber &&
-    a.recovering === b.recovering &&
-    a.roomState === b.roomState &&
-    a.placeHeldUntil === b.placeHeldUntil &&
-    a.remainingTime === b.remainingTime &&
-    a.eta?.p90 === b.eta?.p90 &&
-    a.etaReason === b.etaReason &&
-    a.token === b.token
-  );
 }
