@@ -97,12 +97,18 @@ describe('a stopping API', () => {
     const closing = stack.http.close().then(() => {
       closed = true;
     });
-    await once(silent, 'close');
-    expect(closed).toBe(false);
-    asked.end('{}');
-    const [answer]: IncomingMessage[] = await once(asked, 'response');
-    expect(answer?.statusCode).toBe(400);
-    answer?.resume();
+    try {
+      await eventually(() => expect(silent.closed).toBe(true));
+      expect(closed).toBe(false);
+      asked.end('{}');
+      const [answer]: IncomingMessage[] = await once(asked, 'response');
+      expect(answer?.statusCode).toBe(400);
+      answer?.resume();
+    } finally {
+      // Whatever was found, the stack can be closed.
+      silent.destroy();
+      asked.destroy();
+    }
     await closing;
   });
 });
