@@ -1,6 +1,7 @@
 /**
  * Ways to break a guarantee, one at a time, each with the tests that must fail for it. `npm run mutants` tries
- * them all. `find` stands exactly once in `file`.
+ * them all. `find` stands exactly once in `file`. `tests` are arguments of Jest: where only one test of a slow file
+ * can fail, it is named.
  */
 export const MUTANTS = [
   {
@@ -388,14 +389,14 @@ export const MUTANTS = [
     file: 'src/platform/redis.ts',
     find: '    slotsRefreshInterval: CLUSTER_MAP_EVERY_MS,\n',
     replace: '',
-    tests: ['distributed/cluster'],
+    tests: ['distributed/cluster', '-t', 'finds who took over'],
   },
   {
     name: 'a primary that hangs keeps its clients',
     file: 'src/platform/redis.ts',
     find: 'failoverDetector: true',
     replace: 'failoverDetector: false',
-    tests: ['distributed/sentinel'],
+    tests: ['distributed/sentinel', '-t', 'brings back in their order'],
   },
   {
     name: 'idle connections cut as soon as the door is closed',
@@ -409,7 +410,7 @@ export const MUTANTS = [
     file: 'src/run.ts',
     find: 'http.close(drainMs)',
     replace: 'Promise.resolve(http.server.closeAllConnections())',
-    tests: ['distributed/fleet'],
+    tests: ['distributed/fleet', '-t', 'restart one after the other'],
   },
   {
     name: 'who never asked holds up the stop',
@@ -510,7 +511,7 @@ export const MUTANTS = [
     file: 'src/reservations/outbox.ts',
     find: 'UPDATE outbox SET attempts = attempts + 1,',
     replace: 'UPDATE outbox SET attempts = attempts + 1, delivered_at = clock_timestamp(),',
-    tests: ['integration/outbox'],
+    tests: ['integration/outbox', '-t', 'delivers again after a worker died'],
   },
   {
     name: 'a stuck event that nobody can hurry',
