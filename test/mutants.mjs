@@ -520,7 +520,7 @@ export const MUTANTS = [
     find: 'UPDATE outbox SET available_at = clock_timestamp() WHERE id = ${id}',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is written into a source.
     replace: 'SELECT ${id}::bigint',
-    tests: ['integration/outbox'],
+    tests: ['integration/outbox', '-t', 'shows an event that is stuck'],
   },
   {
     name: 'a connection that breaks between two trips ends the process',
