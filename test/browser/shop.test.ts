@@ -3,6 +3,7 @@ import { launchBrowser, NO_ANSWER, type TestBrowser } from '../support/browser.t
 import { eventually } from '../support/eventually.ts';
 import { createShopping, type Shopping } from '../support/shopping.ts';
 import { admin, type Stack, startStack } from '../support/stack.ts';
+import { tabTo } from '../support/tab-to.ts';
 
 /** The pixels of the first code in the page, as a camera would see them. */
 const PIXELS = `(async () => {
@@ -167,6 +168,34 @@ describe('the shop', () => {
     await page.getByText(hostile.slice(0, 100), { exact: true }).waitFor();
     expect(await page.evaluate(overflow)).toBe(0);
     await visitor.requireAccessible();
+  });
+
+  it('sells to who has a keyboard alone, and always shows where it is', async () => {
+    const { roomId, customers } = await shopping.sale();
+    const { page } = await browser.visitor({ locale: 'en-US' });
+    const { keyboard } = page;
+    await page.goto(`${stack.url}/rooms/${roomId}`);
+    await tabTo(page, 'input[name=customerId]');
+    await keyboard.type(String(customers[0]));
+    await keyboard.press('Enter');
+    await page.locator('.turn a.button').waitFor();
+    await tabTo(page, '.turn a.button');
+    await keyboard.press('Enter');
+    await shopping.seat(page, 1).waitFor();
+    await tabTo(page, 'button.seat');
+    await keyboard.press('ArrowRight');
+    await keyboard.press('Space');
+    await keyboard.press('ArrowRight');
+    await keyboard.press('Enter');
+    await page.getByText('Seats 2, 3', { exact: true }).waitFor();
+    await tabTo(page, '.hold-bar button');
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Pay' }).and(page.locator(':focus')).waitFor();
+    await page.locator('.checkout .button.big:enabled').waitFor();
+    await tabTo(page, '.checkout .button.big');
+    await keyboard.press('Space');
+    await page.getByText('You are going!').waitFor();
+    await tabTo(page, 'main button, main a');
   });
 
   it('asks who it is before it shows tickets, and tells what it does not know', async () => {
