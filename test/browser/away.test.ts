@@ -1,7 +1,7 @@
 import type { BrowserContext, Page, Response } from 'playwright-core';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { admin, type Stack, startStack } from '../support/stack.ts';
 
 /** A headless page is never covered, so its own word for it is turned; timers run as they would in front. */
 const TURNABLE = `(() => {
@@ -76,7 +76,7 @@ describe('who does not look at the waiting room', () => {
     expect(await page.evaluate('document.visibilityState')).toBe('hidden');
   });
 
-  it('catches up at once when shown, however long the next poll is away', async () => {
+  it('catches up at once when shown, with what the operator says now, however long the next poll is away', async () => {
     const ahead = 400;
     const { roomId, mine, leave } = await crowded(ahead, {
       pollBudgetPerSecond: 1,
@@ -91,12 +91,20 @@ describe('who does not look at the waiting room', () => {
     const before = await number(page);
     expect(before).toBeGreaterThan(ahead - 5);
     await Promise.all([1, 2, 3].map(leave));
+    await stack.api
+      .patch(`/admin/rooms/${roomId}`)
+      .set(admin)
+      .send({ version: 1, message: 'The bar is open' })
+      .expect(200);
     await eventually(async () => {
       // Longer than this waits for it.
       expect(told.filter((ms) => ms > 0).every((ms) => ms > 30_000)).toBe(true);
       await page.evaluate('turnHidden(true)');
       await page.evaluate('turnHidden(false)');
       expect(await number(page)).toBe(before - 3);
+      expect(await page.locator('.message').textContent({ timeout: 1_000 })).toBe(
+        'The bar is open',
+      );
     });
   });
 

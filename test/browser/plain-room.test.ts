@@ -1,5 +1,6 @@
 import jwt from 'jsonwebtoken';
 import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const SHOP_SECRET = 'a-secret-that-the-shop-signs-its-customers-with';
@@ -42,6 +43,27 @@ describe('the waiting room without script', () => {
     const link = page.getByRole('link', { name: '좌석 고르러 가기' });
     await link.waitFor();
     expect(await link.getAttribute('href')).toBe(`/concerts/${concertId}`);
+  });
+
+  it('tells why nothing moves: not open yet, paused, closed to newcomers', async () => {
+    const roomId = await stack.room({ opensAt: new Date(Date.now() + 7_200_000) });
+    const [customerId = 0] = await stack.customers(1);
+    const { page } = await browser.visitor({ javaScriptEnabled: false, locale: 'en-US' });
+    await page.goto(`${stack.url}/rooms/${roomId}`);
+    await page.locator('input[name=customerId]').fill(String(customerId));
+    await page.getByRole('button').click();
+    await page.getByText('People enter in order in 2 hours.').waitFor();
+    const { rooms } = stack.services.waitingRoom;
+    const told = (sentence: string) =>
+      eventually(async () => {
+        await page.reload();
+        expect(await page.locator('.notice').textContent()).toContain(sentence);
+      });
+    const actor = { name: 'test', requestId: 'test' };
+    await rooms.patch(roomId, 1, { state: 'PAUSED' }, actor);
+    await told('Entry is paused for a moment.');
+    await rooms.patch(roomId, 2, { state: 'CLOSED', opensAt: null, capacity: 0 }, actor);
+    await told('The line is closed to newcomers.');
   });
 
   it('can be scanned without fault, with and without a place', async () => {

@@ -4,7 +4,7 @@ import type { Services } from '../../services.ts';
 import type { PlaceView } from '../../waiting-room/places.ts';
 import { roomToken } from '../auth.ts';
 import { escapeHtml, languageOf, sendDocument } from './document.ts';
-import { PLAIN_SENTENCES } from './plain-sentences.ts';
+import { PLAIN_SENTENCES, type PlainSentences } from './plain-sentences.ts';
 import type { RoomDocument } from './room-document.ts';
 
 /** A person reads a page for some seconds before it is drawn anew. */
@@ -79,12 +79,20 @@ ${paragraph(say.turnLeft(place.remainingSeconds))}
 <a class="button big" href="${path}">${say.shop}</a>
 ${paragraph(say.needsScript, 'quiet')}`;
   }
-  const why = place.recovering ? say.recovering : room.state === 'PAUSED' ? say.paused : '';
   const number = new Intl.NumberFormat(language).format(place.waitingNumber);
   return `${place.recovering ? '' : `<div class="plain"><p class="label">${say.number}</p><p class="number">${number}</p></div>`}
 ${paragraph(place.eta ? say.eta(place.eta) : '')}
-${paragraph(why, 'notice warn')}
+${paragraph(situation(place, room, say), 'notice warn')}
 ${paragraph(say.refresh(refreshSeconds), 'quiet')}`;
+}
+
+/** What is happening, when it is anything else than waiting: the same as on the page with a script. */
+function situation(place: PlaceView, room: RoomDocument, say: PlainSentences): string {
+  if (place.recovering) return say.recovering;
+  if (room.state === 'PAUSED') return say.paused;
+  const opensInSeconds = room.opensAt ? (Date.parse(room.opensAt) - Date.now()) / 1_000 : 0;
+  if (opensInSeconds > 0) return say.opensIn(opensInSeconds);
+  return room.state === 'CLOSED' ? say.closed : '';
 }
 
 function form(room: RoomDocument, language: Language, ended: boolean): string {

@@ -9,6 +9,9 @@ export const PLAIN_SENTENCES: Record<Language, PlainSentences> = {
       `이 화면은 ${inWords(seconds, 'ko')}마다 저절로 새로 고쳐져요. 닫았다 열어도 자리는 그대로예요.`,
     paused: '입장이 잠시 멈췄어요. 자리는 그대로예요.',
     recovering: '순서를 다시 확인하고 있어요. 자리는 그대로예요.',
+    opensIn: (seconds) =>
+      `${inWords(seconds, 'ko')} 뒤부터 차례로 들어가요. 순서는 지금 정해졌어요.`,
+    closed: '이제 새로 줄을 설 수 없어요. 자리는 그대로예요.',
     turn: '입장하실 차례예요',
     turnLeft: (seconds) => `${inWords(seconds, 'ko')} 안에 좌석을 골라 주세요.`,
     shop: '좌석 고르러 가기',
@@ -25,6 +28,9 @@ export const PLAIN_SENTENCES: Record<Language, PlainSentences> = {
       `This page refreshes itself every ${inWords(seconds, 'en')}. Close it and come back: your place stays.`,
     paused: 'Entry is paused for a moment. Your place is kept.',
     recovering: 'We are counting the line again. Your place is kept.',
+    opensIn: (seconds) =>
+      `People enter in order in ${inWords(seconds, 'en')}. Your place is already yours.`,
+    closed: 'The line is closed to newcomers. Your place is kept.',
     turn: 'It is your turn',
     turnLeft: (seconds) => `Choose your seats within ${inWords(seconds, 'en')}.`,
     shop: 'Choose seats',
@@ -42,6 +48,8 @@ export interface PlainSentences {
   refresh(seconds: number): string;
   paused: string;
   recovering: string;
+  opensIn(seconds: number): string;
+  closed: string;
   turn: string;
   turnLeft(seconds: number): string;
   shop: string;

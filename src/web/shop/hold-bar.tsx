@@ -37,7 +37,6 @@ export function HoldBar(props: {
   if (held) return null;
   return (
     <div class="contents">
-      <Lost lost={lost} others={chosen.length > 0} />
       {problem && <RefusalNotice problem={problem} roomId={roomId} />}
       {problem?.code === 'OUT_OF_BUDGET' && customer && (
         <div class="card">
@@ -57,7 +56,8 @@ export function HoldBar(props: {
             />
           </label>
         )}
-        <div class={chosen.length > 0 ? 'card hold-bar sticks' : 'card hold-bar'}>
+        <div class={chosen.length + lost.length > 0 ? 'card hold-bar sticks' : 'card hold-bar'}>
+          <Lost lost={lost} others={chosen.length > 0} />
           <Chosen chosen={chosen} price={price} />
           {active ? (
             <button class="button big" type="submit" disabled={busy || chosen.length === 0}>

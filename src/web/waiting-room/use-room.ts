@@ -8,19 +8,28 @@ const REFRESH_POLLS = 20;
 
 /**
  * The room as shown. It is asked for anew on the heels of a poll, so that the pace of polls bounds these reads
- * too: at once when the poll tells another state, else now and then.
+ * too: at once when the poll tells another state or the person has come back to the page, else now and then.
  *
  * @param place as last polled: another object, another poll
  */
 export function useRoom(first: Room, place: Place | undefined): Room {
   const [room, setRoom] = useState(first);
   const refreshedAt = useRef(performance.now());
+  const shownAgain = useRef(false);
+  useEffect(() => {
+    const shown = (): void => {
+      shownAgain.current ||= !document.hidden;
+    };
+    document.addEventListener('visibilitychange', shown);
+    return () => document.removeEventListener('visibilitychange', shown);
+  }, []);
   useEffect(() => {
     if (!place) return;
     const stale = place.roomState !== room.state;
     const dueMs = Math.max(REFRESH_MIN_MS, REFRESH_POLLS * place.pollAfterMs);
-    if (!stale && performance.now() - refreshedAt.current < dueMs) return;
+    if (!stale && !shownAgain.current && performance.now() - refreshedAt.current < dueMs) return;
     refreshedAt.current = performance.now();
+    shownAgain.current = false;
     const headers = { 'Cache-Control': 'no-cache' };
     call<Room>(`/rooms/${first.roomId}`, stale ? { headers } : {}).then(setRoom, (error) => {
       // The last one known stays; the line tells when nothing answers.
