@@ -579,4 +579,18 @@ export const MUTANTS = [
       'serializers: { error: (error: unknown) => ({ ...tell(error, CAUSES_MAX), ...Object(error) }) },',
     tests: ['unit/logger'],
   },
+  {
+    name: 'the seats of the shop asked for at a pace of its own',
+    file: 'src/web/shop/next-look.ts',
+    find: 'return dueMs > 0 ? Math.min(dueMs, MAP_AGE_MAX_MS) : MAP_AGE_MAX_MS;',
+    replace: 'return dueMs > 0 ? MAP_AGE_MAX_MS : MAP_AGE_MAX_MS;',
+    tests: ['unit/seat-map-age'],
+  },
+  {
+    name: 'no catching up by who comes back to the waiting page',
+    file: 'src/web/waiting-room/open.tsx',
+    find: "if (document.visibilityState === 'visible') line.hurry();",
+    replace: '',
+    tests: ['browser/away'],
+  },
 ];
