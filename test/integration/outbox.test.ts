@@ -58,10 +58,13 @@ describe('the outbox', () => {
     await run(`UPDATE outbox SET available_at = clock_timestamp() WHERE delivered_at IS NULL`);
     const worker = createWorkers(stack.services);
     worker.start();
-    await eventually(async () => {
-      expect(await stack.services.outbox.backlog()).toMatchObject({ pending: 0 });
-    });
-    await worker.close();
+    try {
+      await eventually(async () => {
+        expect(await stack.services.outbox.backlog()).toMatchObject({ pending: 0 });
+      });
+    } finally {
+      await worker.close();
+    }
   }
 
   it('holds one event for each committed transition, and none for one that was refused', async () => {
@@ -104,7 +107,11 @@ describe('the outbox', () => {
     const taken = await stack.services.outbox.take(100);
     expect(taken.map((event) => event.reservationId)).toContain(id);
     expect(await stack.services.outbox.take(100)).toEqual([]);
+    const { redis } = stack.services;
+    expect(await redis.get(key)).toMatch(new RegExp(`^${caller.customerId}:`));
     await deliverAll();
+    // What a payment leaves to its event.
+    expect(await redis.get(key)).toBeNull();
     await stack.api.post(`/reservation/${id}/refund`).set(caller.headers).send({}).expect(200);
     await deliverAll();
 
@@ -121,13 +128,13 @@ describe('the outbox', () => {
         performances: [seat],
       })
       .expect(200);
-    const claim = await stack.services.redis.get(key);
+    const claim = await redis.get(key);
     expect(claim).toMatch(new RegExp(`^${other}:`));
     await run(`UPDATE outbox SET delivered_at = NULL WHERE payload ->> 'reservationId' = $1`, [
       String(id),
     ]);
     await deliverAll();
-    expect(await stack.services.redis.get(key)).toBe(claim);
+    expect(await redis.get(key)).toBe(claim);
     const { line } = stack.services.waitingRoom;
     const place = await line.place(roomId, caller.customerId);
     expect(place?.status).toMatch(/ACTIVE|CALLED/);
@@ -143,42 +150,48 @@ describe('the outbox', () => {
     // Redis has no room to note the end of the slot: the effect fails, the payment stands.
     const { redis } = stack.services;
     await redis.config('SET', 'maxmemory', '1mb');
-    await pay(caller);
     const worker = createWorkers(stack.services);
-    worker.start();
-    const stuck = await eventually(async () => {
-      const { body } = await stack.api.get('/admin/outbox').set(admin).expect(200);
-      const [row] = body.items.filter(
-        (item: { payload: { reservationId: number } }) => item.payload.reservationId === id,
+    try {
+      await pay(caller);
+      worker.start();
+      const stuck = await eventually(async () => {
+        const { body } = await stack.api.get('/admin/outbox').set(admin).expect(200);
+        const [row] = body.items.filter(
+          (item: { payload: { reservationId: number } }) => item.payload.reservationId === id,
+        );
+        expect(row).toMatchObject({ kind: 'reservation.confirmed', deliveredAt: null });
+        expect(row.attempts).toBeGreaterThan(0);
+        expect(row.lastError).toEqual(expect.any(String));
+        return row;
+      });
+      await eventually(async () => {
+        const { text } = await stack.api.get('/metrics').expect(200);
+        expect(text).toMatch(/foyer_outbox_pending [1-9]/);
+        expect(text).toMatch(/foyer_outbox_oldest_seconds (0\.\d*[1-9]|[1-9])/);
+      });
+      await run(
+        `UPDATE outbox SET available_at = clock_timestamp() + interval '1 hour' WHERE id = $1`,
+        [stuck.outboxId],
       );
-      expect(row).toMatchObject({ kind: 'reservation.confirmed', deliveredAt: null });
-      expect(row.attempts).toBeGreaterThan(0);
-      expect(row.lastError).toEqual(expect.any(String));
-      return row;
-    });
-    await eventually(async () => {
-      const { text } = await stack.api.get('/metrics').expect(200);
-      expect(text).toMatch(/foyer_outbox_pending [1-9]/);
-      expect(text).toMatch(/foyer_outbox_oldest_seconds (0\.\d*[1-9]|[1-9])/);
-    });
-    await run(
-      `UPDATE outbox SET available_at = clock_timestamp() + interval '1 hour' WHERE id = $1`,
-      [stuck.outboxId],
-    );
-    await redis.config('SET', 'maxmemory', '0');
-    await stack.api.post(`/admin/outbox/${stuck.outboxId}/retry`).set(admin).expect(200);
-    await eventually(async () => {
-      const [, event] = await events(id);
-      expect(event?.delivered).toBe(true);
-    });
-    await worker.close();
-    expect(await stack.services.waitingRoom.line.place(roomId, caller.customerId)).toBeUndefined();
-    const refused = await stack.api
-      .post(`/admin/outbox/${stuck.outboxId}/retry`)
-      .set(admin)
-      .expect(409);
-    expect(refused.body.code).toBe('RESERVATION_STATE_CONFLICT');
-    await stack.api.post('/admin/outbox/999999999/retry').set(admin).expect(404);
+      await redis.config('SET', 'maxmemory', '0');
+      await stack.api.post(`/admin/outbox/${stuck.outboxId}/retry`).set(admin).expect(200);
+      await eventually(async () => {
+        const [, event] = await events(id);
+        expect(event?.delivered).toBe(true);
+      });
+      expect(
+        await stack.services.waitingRoom.line.place(roomId, caller.customerId),
+      ).toBeUndefined();
+      const refused = await stack.api
+        .post(`/admin/outbox/${stuck.outboxId}/retry`)
+        .set(admin)
+        .expect(409);
+      expect(refused.body.code).toBe('RESERVATION_STATE_CONFLICT');
+      await stack.api.post('/admin/outbox/999999999/retry').set(admin).expect(404);
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+      await worker.close();
+    }
   });
 
   it('goes on trying an event that has failed for days', async () => {
