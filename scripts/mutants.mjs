@@ -80,13 +80,16 @@ async function tryOne(mutant) {
       text.replaceAll(from, () => to),
     );
   }
+  const pages = edits(mutant).some(([path]) => path.startsWith('src/web/'));
   await build();
+  if (pages) await buildPages();
   if (stopped) return [];
   const { status, stdout, stderr } = await run(['scripts/test.mjs', ...mutant.tests], {
     FOYER_PREPARED: '1',
   });
   for (const [path, text] of before) write(path, text);
   if (stopped) return [];
+  if (pages) await buildPages();
   if (status === 'timeout') return ['(hung)'];
   if (status === 0) return [];
   // A run that could not start proves nothing, and neither does a file that could not be loaded: no test is named.
@@ -118,6 +121,12 @@ async function build() {
   const compiler = join('node_modules', 'typescript', 'bin', 'tsc');
   const incremental = ['--incremental', '--tsBuildInfoFile', '.tsbuildinfo'];
   await run([compiler, '-p', 'tsconfig.build.json', ...incremental], {});
+}
+
+/** What browsers load. */
+async function buildPages() {
+  const { status, stderr } = await run([join('scripts', 'build-pages.mjs')], {});
+  if (status !== 0) throw new Error(`the pages of a mutant were not built: ${stderr}`);
 }
 
 function run(args, env) {
