@@ -1,5 +1,5 @@
 import { type Actor, recordAudit } from '../platform/audit.ts';
-import { createBatch } from '../platform/batch.ts';
+import { createBatch, promised } from '../platform/batch.ts';
 import { createBoundedCache } from '../platform/bounded-cache.ts';
 import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
@@ -60,7 +60,7 @@ export function createCustomers(db: Database): Customers {
     },
   });
   const standings = createBoundedCache({
-    read: lookUp,
+    read: promised(lookUp),
     freshMs: (standing) => (standing === 'unknown' ? UNKNOWN_FRESH_MS : STANDING_FRESH_MS),
     sizeMax: STANDINGS_MAX,
   });

@@ -21,14 +21,17 @@ export interface Parts {
   limits: Limits;
 }
 
-/** What is noted of a request from its first moment on. */
-export function factsOf(request: IncomingMessage): RequestFacts {
+/** What is noted of a request from its first moment on. @param startedAt that moment, as `performance.now()` */
+export function factsOf(
+  request: IncomingMessage,
+  startedAt: number = performance.now(),
+): RequestFacts {
   const given = request.headers['x-request-id'];
   const usable = typeof given === 'string' && REQUEST_ID.test(given);
   return {
     requestId: usable ? given : randomUUID(),
     operation: 'unknown',
-    startedAt: performance.now(),
+    startedAt,
   };
 }
 

@@ -11,7 +11,7 @@ import { createLimits } from './limits.ts';
 import { openApi } from './openapi.ts';
 import { sendText } from './pages.ts';
 import { sendProblem } from './problem.ts';
-import { logRequest } from './request-log.ts';
+import { logRequest, statusOf } from './request-log.ts';
 import { ANSWERED, type Route } from './route.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { concertRoutes } from './routes/concerts.ts';
@@ -50,8 +50,13 @@ export interface App {
   streams: Streams;
 }
 
-/** The Express app: everything but listening. `draining` says that the process is about to stop. */
-export function createApp(services: Services, draining: () => boolean): App {
+/**
+ * The Express app: everything but listening.
+ *
+ * @param draining says that the process is about to stop
+ * @param keepAliveMs the server's patience with an idle connection
+ */
+export function createApp(services: Services, draining: () => boolean, keepAliveMs: number): App {
   const app = express();
   const sessions = createSessions(services.config);
   const limits = createLimits(services.config);
@@ -90,7 +95,7 @@ export function createApp(services: Services, draining: () => boolean): App {
     response.locals.facts = facts;
     response.set('X-Request-Id', facts.requestId);
     services.metrics.requests.began();
-    response.once('close', () => logRequest(services, request, response, facts));
+    response.once('close', () => logRequest(services, request, statusOf(response), facts));
     next();
   });
   app.use((request, _, next) => {
@@ -136,7 +141,7 @@ export function createApp(services: Services, draining: () => boolean): App {
   });
   return {
     express: app,
-    fastPath: createFastPath(routes, parts, secure),
+    fastPath: createFastPath(routes, parts, secure, keepAliveMs),
     routes,
     streams: parts.streams,
   };

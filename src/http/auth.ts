@@ -29,8 +29,7 @@ export function createAuthentication(
   }
 
   async function customer(request: Request): Promise<Callers['customer']> {
-    const token = bearer(request);
-    if (token === undefined) throw new AppError('UNAUTHENTICATED');
+    const token = requireBearer(request);
     try {
       return { customerId: queueTokens.verify(token).customerId };
     } catch (error) {
@@ -77,8 +76,15 @@ export function requireSame(caller: { customerId: number }, customerId: number):
   if (caller.customerId !== customerId) throw new AppError('CUSTOMER_MISMATCH');
 }
 
-export function bearer(request: Request): string | undefined {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '') ?? [];
+export function bearer(request: Pick<Request, 'headers'>): string | undefined {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  return token;
+}
+
+/** @throws UNAUTHENTICATED */
+export function requireBearer(request: Pick<Request, 'headers'>): string {
+  const token = bearer(request);
+  if (token === undefined) throw new AppError('UNAUTHENTICATED');
   return token;
 }
 

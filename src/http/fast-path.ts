@@ -1,15 +1,25 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { answer, factsOf, type Parts } from './answer.ts';
+import { createDirectAnswer } from './direct-answer.ts';
+import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
-import { logRequest, type RequestFacts } from './request-log.ts';
-import { ANSWERED, type Reply, type Route } from './route.ts';
+import { CLIENT_GONE, logRequest, type RequestFacts, statusOf } from './request-log.ts';
+import { ANSWERED, type Route } from './route.ts';
 
 /**
  * Answers a request and returns true, or leaves it to Express, untouched, and returns false. Both objects are
  * Express' own: the server gives them its prototypes.
  */
 export type FastPath = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** Answers an error as any other way would, and notes it. */
+export type Refuse = (
+  request: Request,
+  response: ServerResponse,
+  facts: RequestFacts,
+  error: unknown,
+) => void;
 
 /** Polls are nearly all of the traffic; who enters comes in one flood. */
 const HOT = new Set(['getWaiting', 'checkWaiting', 'enterWaiting']);
@@ -23,11 +33,13 @@ const JSON_TYPES = new Set(['application/json', 'application/json; charset=utf-8
  * a short JSON body.
  *
  * @param secure sets the security headers, as it does behind Express
+ * @param keepAliveMs the server's patience with an idle connection
  */
 export function createFastPath(
   routes: readonly Route[],
   parts: Parts,
   secure: RequestHandler,
+  keepAliveMs: number,
 ): FastPath {
   const hot = new Map(
     routes
@@ -42,36 +54,36 @@ export function createFastPath(
     'no-store',
   ];
 
+  const direct = createDirectAnswer(constant, keepAliveMs);
+  const refuse: Refuse = (request, response, facts, error) => {
+    for (let at = 0; at < constant.length - 4; at += 2) {
+      response.setHeader(constant[at] ?? '', constant[at + 1] ?? '');
+    }
+    response.setHeader('X-Request-Id', facts.requestId);
+    sendProblem(parts.services, request, response, facts, error);
+    logRequest(parts.services, request, statusOf(response), facts);
+  };
+  const poll = createFastPoll(parts, direct, refuse);
+
   async function serve(
     route: Route,
     body: unknown,
     exchange: { request: Request; response: Response; facts: RequestFacts },
   ): Promise<void> {
-    const { response, facts } = exchange;
+    const { request, response, facts } = exchange;
     parts.services.metrics.requests.began();
     try {
-      parts.limits.arrived(exchange.request);
+      parts.limits.arrived(request);
       if (body instanceof Error) throw body;
       const reply = await answer(route, parts, exchange, { params: {}, query: {}, body });
-      if (reply !== ANSWERED) send(response, route.status, facts.requestId, reply);
+      if (reply === ANSWERED) throw new Error(`${route.operationId} answered by itself`);
+      const fields = ['X-Request-Id', facts.requestId, ...Object.entries(reply.headers).flat()];
+      const gone = response.destroyed;
+      direct(response, route.status, fields, JSON.stringify(reply.body));
+      logRequest(parts.services, request, gone ? CLIENT_GONE : route.status, facts);
     } catch (error) {
-      for (let at = 0; at < constant.length - 4; at += 2) {
-        response.setHeader(constant[at] ?? '', constant[at + 1] ?? '');
-      }
-      response.setHeader('X-Request-Id', facts.requestId);
-      sendProblem(parts.services, exchange.request, response, facts, error);
+      refuse(request, response, facts, error);
     }
-    logRequest(parts.services, exchange.request, response, facts);
-  }
-
-  function send(response: Response, status: number, requestId: string, reply: Reply): void {
-    if (response.destroyed) return;
-    const text = JSON.stringify(reply.body);
-    const headers = [...constant, 'X-Request-Id', requestId];
-    for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '');
-    headers.push('Content-Length', String(Buffer.byteLength(text)));
-    response.writeHead(status, headers);
-    response.end(text);
   }
 
   return (plainRequest, plainResponse) => {
@@ -80,9 +92,12 @@ export function createFastPath(
     // The server makes both with Express' prototypes.
     const request = plainRequest as Request;
     const response = plainResponse as Response;
+    if (route.method === 'get') {
+      poll(request, response);
+      return true;
+    }
     const exchange = { request, response, facts: factsOf(request) };
-    if (route.method === 'get') void serve(route, undefined, exchange);
-    else readJson(request, (body) => void serve(route, body, exchange));
+    readJson(request, (body) => void serve(route, body, exchange));
     return true;
   };
 }

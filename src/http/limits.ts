@@ -35,8 +35,8 @@ export function createLimits(
   >,
 ): Limits {
   const { trustedProxies, requestsPerSecondPerCustomer, requestsPerSecondPerAddress } = config;
-  const wrongKeys = createRateLimiter(WRONG_KEYS);
-  const customers = createRateLimiter({
+  const wrongKeys = createRateLimiter<string>(WRONG_KEYS);
+  const customers = createRateLimiter<number>({
     perSecond: requestsPerSecondPerCustomer,
     burst: requestsPerSecondPerCustomer * CUSTOMER_BURST_SECONDS,
     keysMax: CUSTOMERS_MAX,
@@ -44,7 +44,7 @@ export function createLimits(
   const addresses =
     requestsPerSecondPerAddress === 0
       ? undefined
-      : createRateLimiter({
+      : createRateLimiter<string>({
           perSecond: requestsPerSecondPerAddress,
           burst: requestsPerSecondPerAddress * ADDRESS_BURST_SECONDS,
           keysMax: ADDRESSES_MAX,
@@ -57,7 +57,7 @@ export function createLimits(
         addresses.take(clientAddress(request, trustedProxies));
       }
     },
-    customer: (customerId) => customers.take(String(customerId)),
+    customer: (customerId) => customers.take(customerId),
     wrongAdminKey(request) {
       const address = clientAddress(request, trustedProxies);
       addresses?.take(address);

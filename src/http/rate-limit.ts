@@ -1,23 +1,23 @@
 import { AppError } from '../platform/errors.ts';
 
 /** A token bucket per key, of which at most `keysMax` are remembered. */
-export interface RateLimiter {
+export interface RateLimiter<Key> {
   /** Takes one. @throws RATE_LIMITED with the seconds until there is one again */
-  take(key: string): void;
+  take(key: Key): void;
 }
 
-export function createRateLimiter(options: {
+export function createRateLimiter<Key extends string | number>(options: {
   perSecond: number;
   burst: number;
   keysMax: number;
-}): RateLimiter {
+}): RateLimiter<Key> {
   const { perSecond, burst, keysMax } = options;
   // Two generations: who came lately is in one of them, and a known bucket is changed in place. Moving it to the
   // end of one map at each request would cost more, most of it in the garbage collector.
-  let recent = new Map<string, Bucket>();
-  let earlier = new Map<string, Bucket>();
+  let recent = new Map<Key, Bucket>();
+  let earlier = new Map<Key, Bucket>();
 
-  function bucketOf(key: string, now: number): Bucket {
+  function bucketOf(key: Key, now: number): Bucket {
     const known = recent.get(key);
     if (known) return known;
     const bucket = earlier.get(key) ?? { level: burst, atMs: now };

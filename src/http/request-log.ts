@@ -9,7 +9,7 @@ const STREAMS = new Set(['streamWaiting', 'streamRoomStats']);
 const SAMPLED_OF = 100;
 
 /** Logged for who left before the answer; nobody is sent it. */
-const CLIENT_GONE = 499;
+export const CLIENT_GONE = 499;
 
 export interface RequestFacts {
   requestId: string;
@@ -19,15 +19,19 @@ export interface RequestFacts {
   roomId?: string | undefined;
 }
 
+/** What was answered, as far as anybody was there to be answered. */
+export function statusOf(response: Pick<ServerResponse, 'statusCode' | 'writableEnded'>): number {
+  return response.writableEnded ? response.statusCode : CLIENT_GONE;
+}
+
 /** One line and one observation per answered request; no token, no body, no query. */
 export function logRequest(
   { logger, metrics }: { logger: Logger; metrics: Metrics },
   request: Pick<IncomingMessage, 'method'>,
-  response: Pick<ServerResponse, 'statusCode' | 'writableEnded'>,
+  status: number,
   facts: RequestFacts,
 ): void {
   const seconds = (performance.now() - facts.startedAt) / 1_000;
-  const status = response.writableEnded ? response.statusCode : CLIENT_GONE;
   metrics.requests.ended(facts.operation, status, STREAMS.has(facts.operation) ? null : seconds);
   const sampled = status < 400 && SAMPLED.has(facts.operation);
   if (sampled && Math.random() * SAMPLED_OF >= 1) return;

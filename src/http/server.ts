@@ -54,7 +54,7 @@ export function createHttpServer(
 ): HttpServer {
   let draining = false;
   let closing = false;
-  const app = createApp(services, () => draining);
+  const app = createApp(services, () => draining, limits.keepAliveMs);
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     if (closing) response.setHeader('Connection', 'close');

@@ -39,7 +39,20 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
   };
 }
 
-/** When to poll next, for clients that go by headers: no earlier than `pollAfterMs`. */
-export function waitingHeaders({ pollAfterMs }: WaitingDocument): Record<string, string> {
-  return { 'Retry-After': String(Math.ceil(pollAfterMs / 1_000)) };
+/** The same document as its JSON text. Polls are many, and this is the shape they all have. */
+export function waitingText(view: PlaceView, token: string): string {
+  const { waitingNumber: number, placeHeldUntil: until, eta: wait, etaReason } = view;
+  const heldUntil = until === null ? 'null' : `"${until.toISOString()}"`;
+  const estimate = wait === null ? 'null' : `{"p50":${wait.p50},"p90":${wait.p90}}`;
+  const reason = etaReason === null ? 'null' : JSON.stringify(etaReason);
+  return `{"customerId":${view.customerId},"watingNumber":${number},"status":"${view.status}","remainingTime":${view.remainingSeconds},"token":${JSON.stringify(token)},"waitingNumber":${number},"roomId":${JSON.stringify(view.roomId)},"roomState":"${view.roomState}","pollAfterMs":${view.pollAfterMs},"placeHeldUntil":${heldUntil},"recovering":${view.recovering},"eta":${estimate},"etaReason":${reason}}`;
+}
+
+/** When to poll next, for clients that go by headers: seconds, no earlier than `pollAfterMs`. */
+export function retryAfter({ pollAfterMs }: Pick<WaitingDocument, 'pollAfterMs'>): string {
+  return String(Math.ceil(pollAfterMs / 1_000));
+}
+
+export function waitingHeaders(document: WaitingDocument): Record<string, string> {
+  return { 'Retry-After': retryAfter(document) };
 }

@@ -1,59 +1,72 @@
+/** Is told the reply to one request, or what went wrong with it. */
+export type Settle<Reply> = (reply: Reply | Error) => void;
+
+/** Takes one request; never throws. */
+export type Batch<Request, Reply> = (request: Request, settle: Settle<Reply>) => void;
+
 /**
  * Collects the requests of one event-loop turn and runs those with the same key as one batch, so that a
- * thousand polls that arrive together cost one round trip. Nothing is kept between turns.
+ * thousand polls that arrive together cost one round trip. Nothing is kept between turns. Each request brings a
+ * callback, not a promise: they are many, and a promise with its reactions costs more than the rest of this.
  *
- * @param run answers a batch in its order; when it throws, every request of the batch throws that error
+ * @param run answers a batch in its order, some perhaps with an error; when it throws, all are told that error
  * @param sizeMax a batch never holds more; the rest of the turn makes further batches
  */
 export function createBatch<Request, Reply>(options: {
   keyOf: (request: Request) => string;
-  run: (key: string, requests: Request[]) => Promise<Reply[]>;
+  run: (key: string, requests: Request[]) => Promise<(Reply | Error)[]>;
   sizeMax: number;
-}): (request: Request) => Promise<Reply> {
-  const open = new Map<string, Waiting<Request, Reply>[]>();
+}): Batch<Request, Reply> {
+  let open = new Map<string, Collected<Request, Reply>>();
 
   const flush = (): void => {
-    const batches = [...open];
-    open.clear();
-    for (const [key, batch] of batches) void settle(key, batch, options.run);
+    const batches = open;
+    // A new one: V8 keeps a cleared map's old contents reachable from one to the next until a full collection.
+    open = new Map();
+    for (const [key, batch] of batches) void settleAll(key, batch, options.run);
   };
 
+  return (request, settle) => {
+    if (open.size === 0) setImmediate(flush);
+    const key = options.keyOf(request);
+    const batch = open.get(key);
+    if (!batch) {
+      open.set(key, { requests: [request], settles: [settle] });
+      return;
+    }
+    batch.settles.push(settle);
+    if (batch.requests.push(request) < options.sizeMax) return;
+    open.set(key, { requests: [], settles: [] });
+    void settleAll(key, batch, options.run);
+  };
+}
+
+/** The same batch for who waits for a promise. */
+export function promised<Request, Reply>(
+  batch: Batch<Request, Reply>,
+): (request: Request) => Promise<Reply> {
   return (request) =>
     new Promise((resolve, reject) => {
-      if (open.size === 0) setImmediate(flush);
-      const key = options.keyOf(request);
-      const batch = open.get(key);
-      if (!batch) open.set(key, [{ request, resolve, reject }]);
-      else if (batch.push({ request, resolve, reject }) >= options.sizeMax) {
-        open.set(key, []);
-        void settle(key, batch, options.run);
-      }
+      batch(request, (reply) => (reply instanceof Error ? reject(reply) : resolve(reply)));
     });
 }
 
-interface Waiting<Request, Reply> {
-  request: Request;
-  resolve: (reply: Reply) => void;
-  reject: (error: unknown) => void;
+interface Collected<Request, Reply> {
+  requests: Request[];
+  settles: Settle<Reply>[];
 }
 
-async function settle<Request, Reply>(
+async function settleAll<Request, Reply>(
   key: string,
-  batch: Waiting<Request, Reply>[],
-  run: (key: string, requests: Request[]) => Promise<Reply[]>,
+  { requests, settles }: Collected<Request, Reply>,
+  run: (key: string, requests: Request[]) => Promise<(Reply | Error)[]>,
 ): Promise<void> {
-  if (batch.length === 0) return;
-  try {
-    const replies = await run(
-      key,
-      batch.map((one) => one.request),
-    );
-    batch.forEach((one, index) => {
-      const reply = replies[index];
-      if (reply === undefined) one.reject(new Error('a batch answered fewer than it was asked'));
-      else one.resolve(reply);
-    });
-  } catch (error) {
-    for (const one of batch) one.reject(error);
-  }
+  if (requests.length === 0) return;
+  const replies = await run(key, requests).catch((error: unknown) => {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    return requests.map(() => failure);
+  });
+  settles.forEach((settle, index) => {
+    settle(replies[index] ?? new Error('a batch answered fewer than it was asked'));
+  });
 }

@@ -1,4 +1,4 @@
-import { createBatch } from '../platform/batch.ts';
+import { createBatch, promised, type Settle } from '../platform/batch.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { within } from '../platform/patience.ts';
@@ -6,7 +6,7 @@ import type { Admission } from './admission.ts';
 import type { BusyRooms } from './busy-rooms.ts';
 import { type History, TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';
-import { createViewer, type LookedPlace, type PlaceView, recoveringView } from './places.ts';
+import { createViewer, type PlaceView, recoveringView } from './places.ts';
 import type { RoomLoader } from './room-loader.ts';
 import type { LineScripts } from './scripts.ts';
 
@@ -20,8 +20,9 @@ const ADMITTED = 2;
 const FULL = -1;
 const CLOSED = -2;
 
-/** Code of look.lua. */
+/** Code of look.lua, and how many numbers it answers for each place. */
 const EXPIRED = 0;
+const NUMBERS_OF_PLACE = 4;
 
 /** One script call never looks at more people, so that none blocks Redis for long. */
 const BATCH_MAX = 500;
@@ -58,6 +59,8 @@ export interface Line {
   enter(place: { roomId: string; customerId: number }): Promise<PlaceView>;
   /** The poll: exact at this moment, and recorded as a contact. @throws ROOM_NOT_FOUND, UNAVAILABLE */
   look(place: PlaceId): Promise<PlaceView>;
+  /** The same for the hottest caller, told by a callback instead of a promise. */
+  lookThen(place: PlaceId, settle: Settle<PlaceView>): void;
   /** Ends a place once (seq 0: whichever the customer has) and lets the next in. */
   leave(place: PlaceId & { reason: keyof typeof LEAVE_REASONS }): Promise<boolean>;
   /** Proves a slot and pushes its end over a coming hold of `holdMs`. */
@@ -84,11 +87,12 @@ export function createLine(options: {
 }): Line {
   const { scripts, loader, admission, history, busy } = options;
   const random = options.random ?? Math.random;
-  const ask = createBatch({
-    keyOf: (request: LineRequest) => request.roomId,
+  const batch = createBatch<LineRequest, PlaceView>({
+    keyOf: (request) => request.roomId,
     run,
     sizeMax: BATCH_MAX,
   });
+  const ask = promised(batch);
 
   /** Enters and polls of one room and turn: two scripts, one round trip. */
   async function run(roomId: string, requests: LineRequest[]): Promise<(PlaceView | AppError)[]> {
@@ -121,7 +125,7 @@ export function createLine(options: {
       scripts.look({
         keys,
         args: { goneMs: TOMBSTONE_MS },
-        restArgs: requests.flatMap((request) => [request.customerId, request.seq]),
+        restArgs: pairsOf(requests),
       }),
     ]);
     if (Array.isArray(looked)) return undefined;
@@ -134,7 +138,7 @@ export function createLine(options: {
     const view = createViewer(roomId, looked.room, random);
     let nth = 0;
     return requests.map((request, index) => {
-      const place = view(request.customerId, placeAt(looked.places, index));
+      const place = view(request.customerId, looked.places, index * NUMBERS_OF_PLACE);
       if (request.kind === 'look') return place;
       const code = codes[nth * 2];
       const seq = codes[nth * 2 + 1] ?? 0;
@@ -153,15 +157,11 @@ export function createLine(options: {
     });
   }
 
-  async function answer(request: LineRequest): Promise<PlaceView> {
-    const reply = await ask(request);
-    if (reply instanceof AppError) throw reply;
-    return reply;
-  }
-
   return {
-    enter: ({ roomId, customerId }) => answer({ kind: 'enter', roomId, customerId, seq: 0 }),
-    look: ({ roomId, customerId, seq }) => answer({ kind: 'look', roomId, customerId, seq }),
+    enter: ({ roomId, customerId }) => ask({ kind: 'enter', roomId, customerId, seq: 0 }),
+    look: ({ roomId, customerId, seq }) => ask({ kind: 'look', roomId, customerId, seq }),
+    lookThen: ({ roomId, customerId, seq }, settle) =>
+      batch({ kind: 'look', roomId, customerId, seq }, settle),
 
     async leave({ roomId, customerId, seq, reason }) {
       const [word, ended, hadSlot, nowMs] = await scripts.leave({
@@ -235,15 +235,20 @@ function calledAt(place: PlaceView, lookedAt: Date): Date {
 
 const STATES = { w: 'WAITING', a: 'AWAY', r: 'RETURNING', c: 'CALLED', s: 'ACTIVE' } as const;
 
-/** The places that ended by this very look: customer, seq and the end's code in turn. */
-function endedByLook(requests: readonly LineRequest[], places: number[]): number[] {
-  return requests.flatMap(({ customerId }, index) => {
-    const [code, seq, reason] = placeAt(places, index);
-    return code === EXPIRED && reason > 0 ? [customerId, seq, reason] : [];
-  });
+/** What look.lua is asked: customer and seq of each. */
+function pairsOf(requests: readonly LineRequest[]): number[] {
+  const pairs: number[] = [];
+  for (const { customerId, seq } of requests) pairs.push(customerId, seq);
+  return pairs;
 }
 
-function placeAt(places: number[], index: number): LookedPlace {
-  const at = index * 4;
-  return [places[at] ?? 0, places[at + 1] ?? 0, places[at + 2] ?? 0, places[at + 3] ?? 0];
+/** The places that ended by this very look: customer, seq and the end's code in turn. */
+function endedByLook(requests: readonly LineRequest[], places: readonly number[]): number[] {
+  const ended: number[] = [];
+  for (const [index, { customerId }] of requests.entries()) {
+    const at = index * NUMBERS_OF_PLACE;
+    const reason = places[at + 2] ?? 0;
+    if (places[at] === EXPIRED && reason > 0) ended.push(customerId, places[at + 1] ?? 0, reason);
+  }
+  return ended;
 }

@@ -48,22 +48,28 @@ const WAITING = 1;
 const RETURNING = 2;
 const ACTIVE = 3;
 
-/** What `look` says of one place: code, seq, rank or deadline (ms), last recorded contact (ms). */
-export type LookedPlace = [code: number, seq: number, a: number, contactMs: number];
-
-/** Turns a batch of look's answers into views; what belongs to the room is computed once. */
+/**
+ * Turns a batch of look's answers into views; what belongs to the room is computed once.
+ *
+ * @returns a function of a customer, look's numbers, and where among them this place's four begin: code, seq,
+ *   rank or deadline (ms), last recorded contact (ms)
+ */
 export function createViewer(
   roomId: string,
   room: RoomNow,
   random: () => number,
-): (customerId: number, place: LookedPlace) => PlaceView {
+): (customerId: number, places: readonly number[], at: number) => PlaceView {
   const pace = {
     msPerPlace: solvePace(room.waiting + room.returning, room.pollBudget, room.graceMs),
     graceMs: room.graceMs,
   };
   const { nowMs, recovering, state: roomState } = room;
   // Whole literals: a spread followed by further fields costs several microseconds, and this runs for each poll.
-  return (customerId, [code, seq, a, contactMs]) => {
+  return (customerId, places, at) => {
+    const code = places[at] ?? 0;
+    const seq = places[at + 1] ?? 0;
+    const a = places[at + 2] ?? 0;
+    const contactMs = places[at + 3] ?? 0;
     if (code !== WAITING && code !== RETURNING) {
       const active = code === ACTIVE;
       return {

@@ -4,6 +4,8 @@ import { bindScript, defineScript, type RunScript } from '../platform/redis-scri
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
+/** As many as four for each of 500 places: too many to look at each, and Redis has no other numbers. */
+const counts = z.custom<number[]>(Array.isArray);
 /** A measured figure, or '' while there is none. */
 const fraction = z.string().transform((text) => (text === '' ? undefined : Number(text)));
 const digits = z.string().regex(/^\d+$/).transform(Number);
@@ -51,7 +53,7 @@ const look = defineScript({
         fraction,
         fraction,
         fraction,
-        z.array(count),
+        counts,
       ])
       .transform(
         ([word, nowMs, state, graceMs, slotMs, capacity, pollBudget, opensAtMs, ...rest]) => {

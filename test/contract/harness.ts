@@ -1,6 +1,7 @@
 import { createApp } from '../../src/http/app.ts';
 import { errorsOf } from '../../src/http/openapi.ts';
 import type { Route } from '../../src/http/route.ts';
+import { CONNECTION_LIMITS } from '../../src/http/server.ts';
 import { ERRORS, type ErrorCode } from '../../src/platform/errors.ts';
 import { type Caller, type Stack, startStack } from '../support/stack.ts';
 import { fieldsOf } from './fields.ts';
@@ -19,7 +20,7 @@ export async function openContract() {
   const stack = await startStack({
     env: { HOLD_SECONDS: '30', REQUESTS_PER_SECOND_PER_CUSTOMER: '5' },
   });
-  const { routes } = createApp(stack.services, () => false);
+  const { routes } = createApp(stack.services, () => false, CONNECTION_LIMITS.keepAliveMs);
   const walked = new Set<string>();
   const met = new Set<string>();
   const refusals = new Set<string>();

@@ -3,10 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
+import { CONNECTION_LIMITS } from '../../src/http/server.ts';
 import { waitingDocument } from '../../src/http/waiting-document.ts';
 import { fastPathCases, OLD_SECRET } from '../support/fast-path-cases.ts';
-import { type Answer, ask, http } from '../support/raw-http.ts';
+import { type Answer, ask, askKept, askTogether, http } from '../support/raw-http.ts';
 import { type Caller, QUEUE_SECRET, type Stack, startStack } from '../support/stack.ts';
+
+const { keepAliveMs } = CONNECTION_LIMITS;
 
 /** The same bytes down both ways: past Express, and through it. */
 describe('the fast path', () => {
@@ -19,7 +22,8 @@ describe('the fast path', () => {
     const QUEUE_TOKEN_SECRETS = `test:${QUEUE_SECRET},old:${OLD_SECRET}`;
     stack = await startStack({ env: { QUEUE_TOKEN_SECRETS } });
     // The same app without its fast path, and with Node's own request and response.
-    plain = createServer(createApp(stack.services, () => false).express);
+    plain = createServer(createApp(stack.services, () => false, keepAliveMs).express);
+    plain.keepAliveTimeout = keepAliveMs;
     plain.listen(0, '127.0.0.1');
     await once(plain, 'listening');
     const roomId = await stack.room({ capacity: 1 });
@@ -62,9 +66,33 @@ describe('the fast path', () => {
     expect(fast.status).not.toMatch(/ 5\d\d /);
   });
 
+  it.each(cases)('answers %s as Express does where the connection is kept', async (_, request) => {
+    const last = http('GET /customer/waiting', waiting.headers);
+    const fast = await askKept(stack.http.server, request(), last);
+    const express = await askKept(plain, request(), last);
+    expect(fast.map(blank)).toEqual(express.map(blank));
+    expect(fast.length).toBeGreaterThan(0);
+  });
+
+  it('answers pipelined requests in their order, whichever way each goes', async () => {
+    const kept = (request: string): string => request.replace('\r\nConnection: close', '');
+    const poll = (id: string): string =>
+      kept(http('GET /customer/waiting', { ...waiting.headers, 'X-Request-Id': id }));
+    const slow = (id: string): string => kept(http('GET /concerts', { 'X-Request-Id': id }));
+    const requests = [poll('1'), slow('2'), poll('3'), poll('4'), slow('5')];
+    const last = http('GET /customer/waiting', { ...waiting.headers, 'X-Request-Id': '6' });
+    const answers = await askTogether(stack.http.server, [...requests, last]);
+    const ids = answers.map(({ headers }) => new Map(headers).get('x-request-id'));
+    expect(ids).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill('HTTP/1.1 200 OK'));
+    for (const { body, headers } of answers) {
+      expect(Buffer.byteLength(String(body))).toBe(Number(new Map(headers).get('content-length')));
+    }
+  });
+
   it('is what answers polls, and its answers are what the OpenAPI document promises', async () => {
     const seen: string[] = [];
-    const { express, fastPath } = createApp(stack.services, () => false);
+    const { express, fastPath } = createApp(stack.services, () => false, keepAliveMs);
     const server = createServer((request, response) => {
       Object.setPrototypeOf(request, express.request);
       Object.setPrototypeOf(response, express.response);

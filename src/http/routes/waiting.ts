@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
 import type { Services } from '../../services.ts';
-import { bearer, requireSame } from '../auth.ts';
+import { requireBearer, requireSame } from '../auth.ts';
 import type { Callers, Context } from '../context.ts';
 import { enterRoom } from '../entering.ts';
 import { ANSWERED, defineRoute, type Route } from '../route.ts';
@@ -140,9 +140,7 @@ async function requireCustomer(
   { services, request }: Context<'public'>,
 ): Promise<void> {
   if (services.config.customerAuth === 'jwt') {
-    const token = bearer(request);
-    if (token === undefined) throw new AppError('UNAUTHENTICATED');
-    requireSame(await services.identities.verify(token), customerId);
+    requireSame(await services.identities.verify(requireBearer(request)), customerId);
     return;
   }
   await services.catalog.customers.requireActive(customerId);

@@ -1,0 +1,70 @@
+import type { Request, Response } from 'express';
+import type { QueueClaims } from '../platform/tokens.ts';
+import type { PlaceView } from '../waiting-room/places.ts';
+import { factsOf, type Parts } from './answer.ts';
+import { requireBearer } from './auth.ts';
+import type { DirectAnswer } from './direct-answer.ts';
+import type { Refuse } from './fast-path.ts';
+import { CLIENT_GONE, logRequest, type RequestFacts } from './request-log.ts';
+import { retryAfter, waitingText } from './waiting-document.ts';
+
+const OK = 200;
+
+/**
+ * The poll by itself: what the route `getWaiting` does and answers, told by one callback a poll, without a
+ * promise, a document or a validation between the token and the bytes.
+ */
+export function createFastPoll(
+  { services, limits }: Pick<Parts, 'services' | 'limits'>,
+  direct: DirectAnswer,
+  refuse: Refuse,
+): (request: Request, response: Response) => void {
+  const { queueTokens, waitingRoom, metrics } = services;
+
+  /** Only when there is an answer: what lives while a poll waits for its batch costs most to throw away. */
+  function facts(request: Request, startedAt: number, claims?: QueueClaims): RequestFacts {
+    const noted = factsOf(request, startedAt);
+    noted.operation = 'getWaiting';
+    noted.customerId = claims?.customerId;
+    noted.roomId = claims?.roomId;
+    return noted;
+  }
+
+  function answer(poll: Poll, view: PlaceView): void {
+    const { request, response, token, claims } = poll;
+    const noted = facts(request, poll.startedAt, claims);
+    const gone = response.destroyed;
+    const fields = ['X-Request-Id', noted.requestId, 'Retry-After', retryAfter(view)];
+    direct(response, OK, fields, waitingText(view, queueTokens.renew(token, claims)));
+    logRequest(services, request, gone ? CLIENT_GONE : OK, noted);
+  }
+
+  return (request, response) => {
+    const startedAt = performance.now();
+    let claims: QueueClaims | undefined;
+    metrics.requests.began();
+    try {
+      limits.arrived(request);
+      const token = requireBearer(request);
+      claims = queueTokens.verify(token);
+      limits.customer(claims.customerId);
+      const poll = { request, response, startedAt, token, claims };
+      waitingRoom.line.lookThen(claims, (reply) => {
+        if (reply instanceof Error) {
+          refuse(request, response, facts(request, startedAt, poll.claims), reply);
+        } else answer(poll, reply);
+      });
+    } catch (error) {
+      refuse(request, response, facts(request, startedAt, claims), error);
+    }
+  };
+}
+
+/** One that waits for its batch. */
+interface Poll {
+  request: Request;
+  response: Response;
+  startedAt: number;
+  token: string;
+  claims: QueueClaims;
+}
