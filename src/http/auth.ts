@@ -76,7 +76,7 @@ export function requireSame(caller: { customerId: number }, customerId: number):
   if (caller.customerId !== customerId) throw new AppError('CUSTOMER_MISMATCH');
 }
 
-export function bearer(request: Pick<Request, 'headers'>): string | undefined {
+function bearer(request: Pick<Request, 'headers'>): string | undefined {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   return token;
 }

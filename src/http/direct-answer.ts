@@ -36,7 +36,8 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
 
   return (response, status, fields, text) => {
     if (response.destroyed) return;
-    const length = String(Buffer.byteLength(text));
+    const bytes = Buffer.byteLength(text);
+    const length = String(bytes);
     const { socket } = response;
     if (!socket?.writable || !response.shouldKeepAlive || response.hasHeader('connection')) {
       response.writeHead(status, [...constant, ...fields, 'Content-Length', length]);
@@ -45,7 +46,9 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
     }
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}${headersSet(response)}${first}`;
     const size = `Content-Length: ${length}${CRLF}Date: ${date()}${CRLF}`;
-    socket.write(`${head}${linesOf(fields)}${size}${last}${CRLF}${text}`);
+    // Of characters below 128, as nearly all are, both encodings make the same bytes; this one copies them.
+    const encoding = bytes === text.length ? 'latin1' : 'utf8';
+    socket.write(`${head}${linesOf(fields)}${size}${last}${CRLF}${text}`, encoding);
     response.emit('finish');
   };
 }
