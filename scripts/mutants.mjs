@@ -2,7 +2,15 @@
 // expects the named tests to fail, saying which did. Ends with a line `N caught, N survived`. Arguments choose
 // mutants by words of their names.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MUTANTS } from '../test/mutants.mjs';
@@ -11,18 +19,7 @@ import { ROOT, setup } from './setup.mjs';
 setup();
 /** A guarantee whose loss makes a test hang is caught too. */
 const RUN_TIMEOUT_MS = 300_000;
-const COPIED = [
-  'src',
-  'prisma',
-  'scripts',
-  'test',
-  'dist',
-  'package.json',
-  'jest.config.mjs',
-  'tsconfig.json',
-  'tsconfig.build.json',
-  '.env.example',
-];
+const NOT_COPIED = new Set(['node_modules', '.git', '.foyer']);
 const wanted = process.argv.slice(2);
 const chosen = MUTANTS.filter(({ name }) => wanted.every((word) => name.includes(word)));
 const copy = mkdtempSync(join(tmpdir(), 'foyer-mutants-'));
@@ -37,7 +34,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 try {
   for (const mutant of MUTANTS) requireFound(mutant);
-  for (const part of COPIED) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+  for (const part of readdirSync(ROOT)) {
+    if (!NOT_COPIED.has(part)) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+  }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   for (const mutant of chosen) {
     const failures = await tryOne(mutant);
