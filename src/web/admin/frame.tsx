@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { inLanguage } from '../base/language.ts';
 import { AuditView } from './audit-view.tsx';
 import { ChecksBadge } from './checks-badge.tsx';
@@ -53,9 +53,13 @@ export function Frame() {
     'audit',
     ...(demoCrowd ? ['crowd' as const] : []),
   ] as const;
+  const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${say.title} · ${route.at(-1) ?? say.rooms}`;
     scrollTo(0, 0);
+    // On a phone the row of views is longer than the screen.
+    const current = nav.current?.querySelector('[aria-current]');
+    current?.scrollIntoView({ inline: 'center', block: 'nearest' });
   }, [route.join('/')]);
   return (
     <>
@@ -73,7 +77,7 @@ export function Frame() {
             {say.signOut}
           </button>
         </div>
-        <nav aria-label={say.nav}>
+        <nav aria-label={say.nav} ref={nav}>
           {links.map((link) => (
             <a key={link} href={hrefTo(link)} aria-current={view === link ? 'page' : undefined}>
               {say[link]}
