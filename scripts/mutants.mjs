@@ -33,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 try {
-  for (const mutant of MUTANTS) requireFound(mutant);
+  for (const mutant of chosen) requireFound(mutant);
   for (const part of readdirSync(ROOT)) {
     if (!NOT_COPIED.has(part)) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   }

@@ -566,9 +566,10 @@ export const MUTANTS = [
   },
   {
     name: 'no limit of an address on the fast path',
-    file: 'src/http/fast-path.ts',
-    find: 'parts.limits.arrived(exchange.request);',
+    file: 'src/http/fast-poll.ts',
+    find: 'limits.arrived(request);',
     replace: '',
+    also: [['src/http/fast-path.ts', 'parts.limits.arrived(request);', '']],
     tests: ['integration/security-rates'],
   },
   {
