@@ -566,10 +566,23 @@ export const MUTANTS = [
   },
   {
     name: 'no limit of an address on the fast path',
+    file: 'src/http/fast-path.ts',
+    find: 'parts.limits.arrived(request);',
+    replace: '',
+    tests: ['integration/security-rates'],
+  },
+  {
+    name: 'no limit of an address on the poll',
     file: 'src/http/fast-poll.ts',
     find: 'limits.arrived(request);',
     replace: '',
-    also: [['src/http/fast-path.ts', 'parts.limits.arrived(request);', '']],
+    tests: ['integration/security-rates'],
+  },
+  {
+    name: 'no limit of a customer on the poll',
+    file: 'src/http/fast-poll.ts',
+    find: 'limits.customer(claims.customerId);',
+    replace: '',
     tests: ['integration/security-rates'],
   },
   {

@@ -63,6 +63,8 @@ describe('rate limits', () => {
         .send({ customerId, roomId });
     expect(await through(60, () => enter(999_999, '192.0.2.4'))).toBeLessThan(40);
     expect(await through(60, () => from('192.0.2.5', '/nothing/here'))).toBeLessThan(40);
+    const poll = () => from('192.0.2.6', '/customer/waiting').set('Authorization', 'Bearer x');
+    expect(await through(60, poll)).toBeLessThan(40);
   });
 
   it('hold for one customer from every address, on the fast path and behind it', async () => {
