@@ -33,13 +33,22 @@ export async function createProxy(targetPort: number): Promise<FaultyProxy> {
       socket.on('close', end);
     }
     outer.on('data', (chunk) => inner.write(chunk));
-    let freeAt = 0;
+    // One queue and one timer: of two timers the later can fire first, and no TCP connection reorders its bytes.
+    const held: { chunk: Buffer; dueAt: number }[] = [];
+    const pass = (): void => {
+      for (let first = held[0]; first; first = held[0]) {
+        const waitMs = first.dueAt - performance.now();
+        if (waitMs > 0) {
+          setTimeout(pass, waitMs);
+          return;
+        }
+        outer.write(first.chunk);
+        held.shift();
+      }
+    };
     inner.on('data', (chunk) => {
       if (withheld) return;
-      const now = performance.now();
-      freeAt = Math.max(freeAt, now + slowMs);
-      if (freeAt <= now) outer.write(chunk);
-      else setTimeout(() => outer.write(chunk), freeAt - now);
+      if (held.push({ chunk, dueAt: performance.now() + slowMs }) === 1) pass();
     });
   }
 
