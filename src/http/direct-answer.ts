@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 
 /**
  * Answers at once, with the constant headers; who is gone is not answered.
@@ -19,7 +20,11 @@ const CRLF = '\r\n';
  * Node writes the head and the end of an answer as two chunks of one `writev`, behind checks of every header;
  * for answers of a few hundred bytes that is a third of what a server costs. Where a connection is kept alive
  * and this answer's turn has come, the bytes go to the socket in one piece, and `finish` tells Node's server,
- * as its own responses do, that the next request may be answered. Every other answer goes Node's way.
+ * as its own responses do, that the next request may be answered. That rests on how Node's server listens to
+ * its responses, so every new major has to pass `integration/fast-path`. Every other answer goes Node's way.
+ *
+ * Answers that become ready together, as those of one batch do, are written together, once all are made: who
+ * reads them is woken once, and not between one and the next.
  *
  * @param constant names and values in turn, the same for every answer
  * @param keepAliveMs how long the server keeps an idle connection, which Node says in each answer
@@ -33,11 +38,21 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
     `timeout=${Math.floor(keepAliveMs / 1_000)}`,
   ]);
   const date = createDate();
+  let ready: Ready[] = [];
+
+  function writeAll(): void {
+    const answers = ready;
+    ready = [];
+    for (const { response, socket, bytes, encoding } of answers) {
+      socket.write(bytes, encoding);
+      response.emit('finish');
+    }
+  }
 
   return (response, status, fields, text) => {
     if (response.destroyed) return;
-    const bytes = Buffer.byteLength(text);
-    const length = String(bytes);
+    const size = Buffer.byteLength(text);
+    const length = String(size);
     const { socket } = response;
     if (!socket?.writable || !response.shouldKeepAlive || response.hasHeader('connection')) {
       response.writeHead(status, [...constant, ...fields, 'Content-Length', length]);
@@ -45,12 +60,19 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
       return;
     }
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}${headersSet(response)}${first}`;
-    const size = `Content-Length: ${length}${CRLF}Date: ${date()}${CRLF}`;
+    const middle = `Content-Length: ${length}${CRLF}Date: ${date()}${CRLF}`;
     // Of characters below 128, as nearly all are, both encodings make the same bytes; this one copies them.
-    const encoding = bytes === text.length ? 'latin1' : 'utf8';
-    socket.write(`${head}${linesOf(fields)}${size}${last}${CRLF}${text}`, encoding);
-    response.emit('finish');
+    const encoding = size === text.length ? 'latin1' : 'utf8';
+    const answer = `${head}${linesOf(fields)}${middle}${last}${CRLF}${text}`;
+    if (ready.push({ response, socket, bytes: answer, encoding }) === 1) queueMicrotask(writeAll);
   };
+}
+
+interface Ready {
+  response: ServerResponse;
+  socket: Socket;
+  bytes: string;
+  encoding: 'latin1' | 'utf8';
 }
 
 /** What was set on the response itself, such as a cookie. */

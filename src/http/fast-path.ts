@@ -72,6 +72,7 @@ export function createFastPath(
   ): Promise<void> {
     const { request, response, facts } = exchange;
     parts.services.metrics.requests.began();
+    facts.operation = route.operationId;
     try {
       parts.limits.arrived(request);
       if (body instanceof Error) throw body;

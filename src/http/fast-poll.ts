@@ -50,9 +50,12 @@ export function createFastPoll(
       limits.customer(claims.customerId);
       const poll = { request, response, startedAt, token, claims };
       waitingRoom.line.lookThen(claims, (reply) => {
-        if (reply instanceof Error) {
-          refuse(request, response, facts(request, startedAt, poll.claims), reply);
-        } else answer(poll, reply);
+        try {
+          if (reply instanceof Error) throw reply;
+          answer(poll, reply);
+        } catch (error) {
+          refuse(request, response, facts(request, startedAt, poll.claims), error);
+        }
       });
     } catch (error) {
       refuse(request, response, facts(request, startedAt, claims), error);

@@ -1,4 +1,4 @@
-/** Is told the reply to one request, or what went wrong with it. */
+/** Is told the reply to one request, or what went wrong with it. Must not throw: others of its batch come after it. */
 export type Settle<Reply> = (reply: Reply | Error) => void;
 
 /** Takes one request; never throws. */

@@ -6,7 +6,14 @@ import type { Admission } from './admission.ts';
 import type { BusyRooms } from './busy-rooms.ts';
 import { type History, TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';
-import { createViewer, type PlaceView, recoveringView } from './places.ts';
+import {
+  createViewer,
+  endedByLook,
+  NUMBERS_OF_PLACE,
+  type PlaceView,
+  pairsOf,
+  recoveringView,
+} from './places.ts';
 import type { RoomLoader } from './room-loader.ts';
 import type { LineScripts } from './scripts.ts';
 
@@ -19,10 +26,6 @@ const QUEUED = 1;
 const ADMITTED = 2;
 const FULL = -1;
 const CLOSED = -2;
-
-/** Code of look.lua, and how many numbers it answers for each place. */
-const EXPIRED = 0;
-const NUMBERS_OF_PLACE = 4;
 
 /** One script call never looks at more people, so that none blocks Redis for long. */
 const BATCH_MAX = 500;
@@ -148,8 +151,7 @@ export function createLine(options: {
       if (code === QUEUED || code === ADMITTED) {
         const event = { roomId, customerId: place.customerId, seq, at };
         history.record({ ...event, kind: 'ENTERED', eta: place.eta });
-        if (code === ADMITTED)
-          history.record({ ...event, at: calledAt(place, at), kind: 'CALLED' });
+        if (code === ADMITTED) history.record({ ...event, at: calledAt(seq, at), kind: 'CALLED' });
       }
       // On a Cluster the look may have been answered by another node than the enter: who took over from it.
       if (place.seq !== seq) return new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
@@ -229,26 +231,8 @@ export function createLine(options: {
 }
 
 /** Who is let in at once is called when `seq` is issued, which is the time; look.lua ran a little later. */
-function calledAt(place: PlaceView, lookedAt: Date): Date {
-  return new Date(Math.min(Math.floor(place.seq / 1_000), lookedAt.getTime()));
+function calledAt(seq: number, lookedAt: Date): Date {
+  return new Date(Math.min(Math.floor(seq / 1_000), lookedAt.getTime()));
 }
 
 const STATES = { w: 'WAITING', a: 'AWAY', r: 'RETURNING', c: 'CALLED', s: 'ACTIVE' } as const;
-
-/** What look.lua is asked: customer and seq of each. */
-function pairsOf(requests: readonly LineRequest[]): number[] {
-  const pairs: number[] = [];
-  for (const { customerId, seq } of requests) pairs.push(customerId, seq);
-  return pairs;
-}
-
-/** The places that ended by this very look: customer, seq and the end's code in turn. */
-function endedByLook(requests: readonly LineRequest[], places: readonly number[]): number[] {
-  const ended: number[] = [];
-  for (const [index, { customerId }] of requests.entries()) {
-    const at = index * NUMBERS_OF_PLACE;
-    const reason = places[at + 2] ?? 0;
-    if (places[at] === EXPIRED && reason > 0) ended.push(customerId, places[at + 1] ?? 0, reason);
-  }
-  return ended;
-}

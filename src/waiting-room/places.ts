@@ -43,10 +43,12 @@ export interface RoomNow {
   flow: Flow | undefined;
 }
 
-/** Codes of look.lua. */
+/** Codes of look.lua, and how many numbers it answers for each place. */
+const EXPIRED = 0;
 const WAITING = 1;
 const RETURNING = 2;
 const ACTIVE = 3;
+export const NUMBERS_OF_PLACE = 4;
 
 /**
  * Turns a batch of look's answers into views; what belongs to the room is computed once.
@@ -138,4 +140,28 @@ export function estimateWait(
   const before = position === 1 ? 0 : room.returning;
   const wait = room.flow && waitSeconds(position + before, room.flow, room);
   return wait ? { p50: Math.ceil(wait.p50), p90: Math.ceil(wait.p90) } : 'unknown';
+}
+
+/** What look.lua is asked of one place; seq 0 is whichever place the customer has. */
+interface Asked {
+  customerId: number;
+  seq: number;
+}
+
+/** What look.lua is asked: customer and seq of each. */
+export function pairsOf(requests: readonly Asked[]): number[] {
+  const pairs: number[] = [];
+  for (const { customerId, seq } of requests) pairs.push(customerId, seq);
+  return pairs;
+}
+
+/** The places that ended by this very look: customer, seq and the end's code in turn. */
+export function endedByLook(requests: readonly Asked[], places: readonly number[]): number[] {
+  const ended: number[] = [];
+  for (const [index, { customerId }] of requests.entries()) {
+    const at = index * NUMBERS_OF_PLACE;
+    const reason = places[at + 2] ?? 0;
+    if (places[at] === EXPIRED && reason > 0) ended.push(customerId, places[at + 1] ?? 0, reason);
+  }
+  return ended;
 }

@@ -4,8 +4,10 @@ import { bindScript, defineScript, type RunScript } from '../platform/redis-scri
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
-/** As many as four for each of 500 places: too many to look at each, and Redis has no other numbers. */
-const counts = z.custom<number[]>(Array.isArray);
+/** As many as four for each of 500 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
+const counts = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every((item) => Number.isInteger(item)),
+);
 /** A measured figure, or '' while there is none. */
 const fraction = z.string().transform((text) => (text === '' ? undefined : Number(text)));
 const digits = z.string().regex(/^\d+$/).transform(Number);
