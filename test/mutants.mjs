@@ -324,8 +324,15 @@ export const MUTANTS = [
   {
     name: 'who waits in a room that is on no list is never found',
     file: 'src/waiting-room/busy-rooms.ts',
-    find: '(await redis.exists(settings, settings, places)) === 2',
-    replace: '(await redis.exists(settings, settings, places)) >= 2',
+    find: ' && occupied === 0;',
+    replace: ';',
+    tests: ['integration/room-jobs'],
+  },
+  {
+    name: 'an empty room known from before a restart is never loaded anew',
+    file: 'src/waiting-room/busy-rooms.ts',
+    find: 'runId !== null && runIds.has(runId)',
+    replace: 'runId !== null && runIds.size > 0',
     tests: ['integration/room-jobs'],
   },
   {

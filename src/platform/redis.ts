@@ -179,6 +179,17 @@ export async function redisReadiness(
   }
 }
 
+/** Who serves now: the run id of Redis, of a Cluster those of the masters that answer; each restart brings a new one. */
+export async function redisRunIds(client: RedisClient): Promise<Set<string>> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
+  const infos = await Promise.allSettled(nodes.map((node) => node.info('server')));
+  return new Set(
+    infos.flatMap((info) =>
+      info.status === 'fulfilled' ? (/run_id:([0-9a-f]+)/.exec(info.value)?.[1] ?? []) : [],
+    ),
+  );
+}
+
 async function clusterProblem(cluster: Cluster): Promise<string | undefined> {
   const masters = cluster.nodes('master');
   if (masters.length === 0) return 'away';

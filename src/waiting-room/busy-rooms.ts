@@ -1,5 +1,5 @@
 import type { Logger } from '../platform/logger.ts';
-import type { RedisClient } from '../platform/redis.ts';
+import { type RedisClient, redisRunIds } from '../platform/redis.ts';
 import { BUSY_ROOMS_KEY, roomKeys } from './keys.ts';
 
 /** A room nobody touched for this long leaves the list; the slow walk over all rooms is the backstop. */
@@ -20,7 +20,8 @@ export interface BusyRooms {
   list(max: number): Promise<string[]>;
   /**
    * Of the given rooms those in which a tick could find something to do, whatever the list says: somebody has a
-   * place, or Redis does not know the room. A command a room; who cannot be asked about is named, too.
+   * place, or Redis does not know the room, or only from before a restart or failover. Two commands a room; who
+   * cannot be asked about is named, too.
    */
   find(roomIds: readonly string[]): Promise<string[]>;
 }
@@ -35,10 +36,14 @@ export function createBusyRooms(options: {
   const touchedAt = new Map<string, number>();
   let listed: string[] = [];
 
-  /** EXISTS counts a key as often as it is named: 2 says that there are settings, and no places. */
-  async function knownAndEmpty(roomId: string): Promise<boolean> {
+  /** Loaded since the last restart, and without people: nothing in it changes by itself. */
+  async function loadedAndEmpty(roomId: string, runIds: ReadonlySet<string>): Promise<boolean> {
     const { settings, places } = roomKeys(roomId);
-    return (await redis.exists(settings, settings, places)) === 2;
+    const [runId, occupied] = await Promise.all([
+      redis.hget(settings, 'runId'),
+      redis.exists(places),
+    ]);
+    return runId !== null && runIds.has(runId) && occupied === 0;
   }
 
   return {
@@ -64,12 +69,15 @@ export function createBusyRooms(options: {
     },
     async find(roomIds) {
       const found: string[] = [];
+      const runIds = await redisRunIds(redis);
       for (let from = 0; from < roomIds.length; from += ASKED_AT_ONCE) {
         const asked = roomIds.slice(from, from + ASKED_AT_ONCE);
-        const known = await Promise.allSettled(asked.map(knownAndEmpty));
+        const idle = await Promise.allSettled(
+          asked.map((roomId) => loadedAndEmpty(roomId, runIds)),
+        );
         found.push(
           ...asked.filter((_, nth) => {
-            const one = known[nth];
+            const one = idle[nth];
             return one?.status !== 'fulfilled' || !one.value;
           }),
         );

@@ -33,7 +33,7 @@ export function createRoomJobs(services: Services): RoomJobs {
   const sweepCursors = new Map<string, string>();
   /** At most one for each room with people. */
   const endings = new Map<string, NodeJS.Timeout>();
-  /** Versions of settings that this process has seen in Redis; a Redis that lost them makes its rooms load. */
+  /** Versions of settings that this process has seen in Redis; after a loss or a restart the walk loads each room anew. */
   const applied = new Map<string, number>();
   let stopped = false;
 
@@ -109,7 +109,7 @@ export function createRoomJobs(services: Services): RoomJobs {
       }
     },
     async walkRooms() {
-      // A room without people costs one command; the rest of the upkeep is for people.
+      // A loaded room without people costs two short commands; the rest of the upkeep is for people.
       await each(await busy.find(await rooms.ids()), WALKED_AT_ONCE, async (roomId) => {
         if ((await tick(roomId)) > 0) await keep(roomId);
       });

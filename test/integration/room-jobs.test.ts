@@ -42,7 +42,7 @@ describe('the upkeep of rooms', () => {
     await line().leave({ ...third, reason: 'left' });
   });
 
-  it('costs nothing for a thousand idle rooms: no script, and one command each in the slow walk', async () => {
+  it('costs nothing for a thousand idle rooms: no script, and two commands each in the slow walk', async () => {
     const { db, redis } = stack.services;
     await db.prisma.room.createMany({
       data: Array.from({ length: 1_000 }, (_, nth) => ({
@@ -61,7 +61,7 @@ describe('the upkeep of rooms', () => {
     expect(callsSince(start, ticked)).toEqual({ zremrangebyscore: 12, zrange: 12 });
 
     await jobs.walkRooms();
-    expect(callsSince(ticked, await calls())).toEqual({ exists: rooms });
+    expect(callsSince(ticked, await calls())).toEqual({ exists: rooms, hget: rooms });
   });
 
   it('finds in the slow walk who waits in a room that is on no list, and rooms that Redis does not know', async () => {
@@ -104,5 +104,22 @@ describe('the upkeep of rooms', () => {
     const before = await calls();
     await jobs.tickRooms();
     expect(callsSince(before, await calls())['evalsha']).toBe(3);
+  });
+
+  it('loads in the slow walk an empty room that Redis knows from before a restart, with what it rolled back', async () => {
+    const { db, redis, waitingRoom } = stack.services;
+    const roomId = await stack.room({ capacity: 5 });
+    stack.redis.remember();
+    const settings = { capacity: 7, version: { increment: 1 } };
+    await db.prisma.room.update({ where: { id: roomId }, data: settings });
+    await jobs.applySettings();
+    await stack.redis.stop({ rewind: true });
+    await stack.redis.start();
+    const recovering = async () => (await waitingRoom.stats.read(roomId)).recovering;
+    await eventually(async () => expect(await recovering()).toBe(true));
+    expect(await redis.hget(`wr:{${roomId}}:settings`, 'capacity')).toBe('5');
+    await jobs.walkRooms();
+    expect(await recovering()).toBe(false);
+    expect(await redis.hget(`wr:{${roomId}}:settings`, 'capacity')).toBe('7');
   });
 });
