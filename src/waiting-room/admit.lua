@@ -35,10 +35,14 @@ end
 
 local over = redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', ms, 'LIMIT', 0, max)
 if #over > 0 then
+  -- Records are read before anything is taken; a slot without a record is freed, and nobody told.
+  local places = redis.call('HMGET', KEYS[7], unpack(over))
   redis.call('ZREM', KEYS[6], unpack(over))
-  for n, place in ipairs(redis.call('HMGET', KEYS[7], unpack(over))) do
-    local seq, at, state = struct.unpack('>dI4c1d', place)
-    set_aside_or_end(over[n], seq, at, state == 's' and 3 or 4)
+  for n, place in ipairs(places) do
+    if place then
+      local seq, at, state = struct.unpack('>dI4c1d', place)
+      set_aside_or_end(over[n], seq, at, state == 's' and 3 or 4)
+    end
   end
 end
 

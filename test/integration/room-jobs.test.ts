@@ -77,6 +77,17 @@ describe('the upkeep of rooms', () => {
     expect(await redis.exists(`wr:{${unknown}}:settings`)).toBe(1);
   });
 
+  it('ends a slot without a record as it does the others, whose places stay whole', async () => {
+    const { redis, waitingRoom } = stack.services;
+    const roomId = await stack.room({ capacity: 2 });
+    const first = await line().enter({ roomId, customerId: 1 });
+    const active = `wr:{${roomId}}:active`;
+    await redis.zadd(active, 1, '1', 2, '99');
+    expect((await waitingRoom.admission.tick(roomId)).active).toBe(0);
+    expect(await redis.zcard(active)).toBe(0);
+    expect((await line().look(first)).status).toBe('EXPIRED');
+  });
+
   it('brings a change of settings into Redis that the API could not, once', async () => {
     const { db, redis } = stack.services;
     const roomId = await stack.room({ capacity: 5 });
