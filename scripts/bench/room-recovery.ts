@@ -23,22 +23,16 @@ export const recovering: Benchmark = {
   part: 'room',
   what: 'slots that run out while a worker is killed, or sleeps: empty until the next has it',
   async run({ bench, report }) {
-    const killed = await afterKill(bench);
-    report.line({
-      what: 'one of two workers killed: slot run out until the next is called, longest',
-      value: Math.max(...killed),
-      unit: 'ms',
-      bound: { atMost: STALL_MS },
-      detail: `${killed.length} slots, p50 ${quantile(killed, 0.5)} ms, p99 ${quantile(killed, 0.99)} ms`,
-    });
-    const woken = await afterSleep(bench);
-    report.line({
-      what: 'the only worker woken after 10 s: slot run out, or woken, until the next is called, longest',
-      value: Math.max(...woken),
-      unit: 'ms',
-      bound: { atMost: STALL_MS },
-      detail: `${woken.length} slots, p50 ${quantile(woken, 0.5)} ms, p99 ${quantile(woken, 0.99)} ms`,
-    });
+    const line = (what: string, emptyMs: readonly number[]): void =>
+      report.line({
+        what: `${what} until the next is called, longest`,
+        value: Math.max(...emptyMs),
+        unit: 'ms',
+        bound: { atMost: STALL_MS },
+        detail: `${emptyMs.length} slots, p50 ${quantile(emptyMs, 0.5)} ms, p99 ${quantile(emptyMs, 0.99)} ms`,
+      });
+    line('one of two workers killed: slot run out', await afterKill(bench));
+    line('the only worker woken after 10 s: slot run out, or woken,', await afterSleep(bench));
   },
 };
 

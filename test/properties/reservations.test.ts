@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { AppError } from '../../src/platform/errors.ts';
+import { codeOf } from '../support/outcome.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 const BUYERS = 3;
@@ -56,15 +56,6 @@ describe('reservations against their model', () => {
           const mine = all.filter((one) => one.buyer === who);
           return mine.find((one) => one.status === 'HELD') ?? mine.at(-1);
         };
-        const outcome = async (work: Promise<unknown>): Promise<string> => {
-          try {
-            await work;
-            return 'ok';
-          } catch (error) {
-            if (error instanceof AppError) return error.code;
-            throw error;
-          }
-        };
         const tidy = (who: number, seats: number[]): void => {
           for (const one of all) {
             const inTheWay = one.buyer === who || one.seats.some((seat) => seats.includes(seat));
@@ -95,7 +86,7 @@ describe('reservations against their model', () => {
               concertId,
               performances: step.seats.map((seatId) => ({ optionId: optionIds[0], seatId })),
             });
-            const code = await outcome(made);
+            const code = await codeOf(made);
             if (code === 'ok') {
               expect([blocked, holds, owned + step.seats.length <= 4, total <= balance]).toEqual([
                 false,
@@ -123,7 +114,7 @@ describe('reservations against their model', () => {
           } else if (step.kind === 'pay') {
             const total = (found?.seats.length ?? 1) * PRICE;
             const pay = [{ payMethod: 'POINT', payAmount: total }];
-            const code = await outcome(reservations.pay({ customerId, pay }));
+            const code = await codeOf(reservations.pay({ customerId, pay }));
             if (!found) expect(code).toBe('RESERVATION_NOT_FOUND');
             else if (found.status === 'CONFIRMED') expect(code).toBe('ALREADY_PAID');
             else if (found.status === 'EXPIRED' || found.due) expect(code).toBe('HOLD_EXPIRED');
@@ -135,16 +126,12 @@ describe('reservations against their model', () => {
               balances[step.buyer] = balance - total;
             }
           } else if (step.kind === 'cancel' && found) {
-            const code = await outcome(
-              reservations.cancel({ customerId, reservationId: found.id }),
-            );
+            const code = await codeOf(reservations.cancel({ customerId, reservationId: found.id }));
             const paid = found.status === 'CONFIRMED' || found.status === 'REFUNDED';
             expect(code).toBe(paid ? 'RESERVATION_STATE_CONFLICT' : 'ok');
             if (found.status === 'HELD') found.status = found.due ? 'EXPIRED' : 'CANCELLED';
           } else if (step.kind === 'refund' && found) {
-            const code = await outcome(
-              reservations.refund({ customerId, reservationId: found.id }),
-            );
+            const code = await codeOf(reservations.refund({ customerId, reservationId: found.id }));
             expect(code).toBe(found.status === 'CONFIRMED' ? 'ok' : 'RESERVATION_STATE_CONFLICT');
             if (found.status === 'CONFIRMED') {
               found.status = 'REFUNDED';
