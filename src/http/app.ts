@@ -1,15 +1,14 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { AppError } from '../platform/errors.ts';
 import type { Services } from '../services.ts';
 import { answer, factsOf, type Parts } from './answer.ts';
 import { createAuthentication } from './auth.ts';
+import { createDirectAnswer, type DirectAnswer } from './direct-answer.ts';
 import { createFastPath, type FastPath } from './fast-path.ts';
 import { createLimits } from './limits.ts';
 import { openApi } from './openapi.ts';
-import { sendText } from './pages.ts';
 import { sendProblem } from './problem.ts';
 import { logRequest, statusOf } from './request-log.ts';
 import { ANSWERED, type Route } from './route.ts';
@@ -20,6 +19,7 @@ import { pointRoutes } from './routes/points.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { roomRoutes } from './routes/rooms.ts';
 import { waitingRoutes } from './routes/waiting.ts';
+import { createDress, securityHeaders } from './security-headers.ts';
 import { createSessions } from './sessions.ts';
 import { createStreams, type Streams } from './streams.ts';
 import { ASSETS_PATH, loadWebAssets } from './web/assets.ts';
@@ -27,20 +27,6 @@ import { mountPages } from './web/pages.ts';
 
 const BODY_BYTES_MAX = 16 * 1_024;
 const VERSION = '0.1.0';
-const SECURITY_HEADERS = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      // Swagger UI draws its icons from data: addresses.
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-};
 
 export interface App {
   express: Express;
@@ -93,31 +79,38 @@ export function createApp(services: Services, draining: () => boolean, keepAlive
   app.use((request, response, next) => {
     const facts = factsOf(request);
     response.locals.facts = facts;
-    response.set('X-Request-Id', facts.requestId);
     services.metrics.requests.began();
-    response.once('close', () => logRequest(services, request, statusOf(response), facts));
-    next();
-  });
-  app.use((request, _, next) => {
+    response.once('close', () => {
+      logRequest(services, request, facts.answered ?? statusOf(response), facts);
+    });
     limits.arrived(request);
     next();
   });
   const assets = loadWebAssets();
+  app.use(ASSETS_PATH, (_, response, next) => {
+    response.set('X-Request-Id', response.locals.facts.requestId);
+    next();
+  });
   app.use(ASSETS_PATH, assets.handler);
-  const secure = helmet(SECURITY_HEADERS);
-  app.use(secure);
-  app.use('/assets/swagger-ui', express.static(swaggerUiDir(), { index: false, maxAge: '1h' }));
-  mountPages(app, services, assets);
+  const constant = securityHeaders();
+  const dress = createDress(constant);
+  const direct = createDirectAnswer(constant, keepAliveMs);
+  const dressed = (_: Request, response: Response, next: NextFunction): void => {
+    dress(response, response.locals.facts.requestId);
+    next();
+  };
+  const swaggerUi = express.static(swaggerUiDir(), { index: false, maxAge: '1h' });
+  app.use('/assets/swagger-ui', dressed, swaggerUi);
+  mountPages(app, services, { assets, dress });
   const readBody = express.json({ limit: BODY_BYTES_MAX, type: 'application/json' });
 
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     app[route.method](
       path,
+      ...(route.contentType ? [dressed] : []),
       ...(route.body ? [requireJson, readBody] : []),
-      async (request: Request, response: Response) => {
-        await send(route, parts, request, response);
-      },
+      (request: Request, response: Response) => send(route, parts, direct, { request, response }),
     );
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -135,13 +128,13 @@ export function createApp(services: Services, draining: () => boolean, keepAlive
   });
   // Express knows an error handler by its four parameters.
   app.use((thrown: unknown, request: Request, response: Response, _next: NextFunction) => {
-    // Some are refused before the headers are set.
-    if (!response.headersSent) secure(request, response, () => undefined);
-    sendProblem(services, request, response, response.locals.facts, thrown);
+    const { facts } = response.locals;
+    if (!response.headersSent) dress(response, facts.requestId);
+    sendProblem(services, request, response, facts, thrown);
   });
   return {
     express: app,
-    fastPath: createFastPath(routes, parts, secure, keepAliveMs),
+    fastPath: createFastPath(routes, parts, { headers: constant, dress, keepAliveMs }),
     routes,
     streams: parts.streams,
   };
@@ -150,19 +143,15 @@ export function createApp(services: Services, draining: () => boolean, keepAlive
 async function send(
   route: Route,
   parts: Parts,
-  request: Request,
-  response: Response,
+  direct: DirectAnswer,
+  { request, response }: { request: Request; response: Response },
 ): Promise<void> {
   const { facts } = response.locals;
   const input = { params: request.params, query: request.query, body: request.body };
   const reply = await answer(route, parts, { request, response, facts }, input);
-  if (reply === ANSWERED) return;
-  if (!response.get('cache-control')) response.set('Cache-Control', 'no-store');
-  response.set(reply.headers);
-  // A handler that found a reason to answer another status has set it.
-  if (response.statusCode === 200) response.status(route.status);
-  if (route.reply) sendText(response, 'application/json', JSON.stringify(reply.body));
-  else response.end();
+  if (reply === ANSWERED || response.destroyed) return;
+  facts.answered = reply.status;
+  direct(response, reply.status, ['X-Request-Id', facts.requestId, ...reply.fields], reply.text);
 }
 
 /** Before anything of the body is read: a large one is not waited for only to be refused. */

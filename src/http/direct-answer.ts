@@ -5,13 +5,13 @@ import type { Socket } from 'node:net';
  * Answers at once, with the constant headers; who is gone is not answered.
  *
  * @param fields further header names and values in turn, which need no checking
- * @param text ends the answer
+ * @param text ends the answer; absent where its status has no body
  */
 export type DirectAnswer = (
   response: ServerResponse,
   status: number,
   fields: readonly string[],
-  text: string,
+  text: string | undefined,
 ) => void;
 
 const CRLF = '\r\n';
@@ -51,19 +51,24 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
 
   return (response, status, fields, text) => {
     if (response.destroyed) return;
-    const size = Buffer.byteLength(text);
-    const length = String(size);
-    const { socket } = response;
-    if (!socket?.writable || !response.shouldKeepAlive || response.hasHeader('connection')) {
-      response.writeHead(status, [...constant, ...fields, 'Content-Length', length]);
+    const size = text === undefined ? 0 : Buffer.byteLength(text);
+    const length = text === undefined ? [] : ['Content-Length', String(size)];
+    const { socket, req: request } = response;
+    if (
+      !socket?.writable ||
+      !response.shouldKeepAlive ||
+      response.hasHeader('connection') ||
+      request.method === 'HEAD'
+    ) {
+      response.writeHead(status, [...constant, ...fields, ...length]);
       response.end(text);
       return;
     }
     const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}${headersSet(response)}${first}`;
-    const middle = `Content-Length: ${length}${CRLF}Date: ${date()}${CRLF}`;
+    const middle = `${linesOf(length)}Date: ${date()}${CRLF}`;
     // Of characters below 128, as nearly all are, both encodings make the same bytes; this one copies them.
-    const encoding = size === text.length ? 'latin1' : 'utf8';
-    const answer = `${head}${linesOf(fields)}${middle}${last}${CRLF}${text}`;
+    const encoding = size === (text?.length ?? 0) ? 'latin1' : 'utf8';
+    const answer = `${head}${linesOf(fields)}${middle}${last}${CRLF}${text ?? ''}`;
     if (ready.push({ response, socket, bytes: answer, encoding }) === 1) queueMicrotask(writeAll);
   };
 }

@@ -1,11 +1,12 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
 import { answer, factsOf, type Parts } from './answer.ts';
 import { createDirectAnswer } from './direct-answer.ts';
 import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts, statusOf } from './request-log.ts';
 import { ANSWERED, type Route } from './route.ts';
+import type { Dress } from './security-headers.ts';
 
 /**
  * Answers a request and returns true, or leaves it to Express, untouched, and returns false. Both objects are
@@ -21,53 +22,40 @@ export type Refuse = (
   error: unknown,
 ) => void;
 
-/** Polls are nearly all of the traffic; who enters comes in one flood. */
-const HOT = new Set(['getWaiting', 'checkWaiting', 'enterWaiting']);
+/** Polls are nearly all of the traffic; who enters comes in one flood; who chooses a seat watches the map. */
+const HOT = new Set(['getWaiting', 'checkWaiting', 'enterWaiting', 'seatMap']);
 /** Longer bodies are not what these operations are sent; Express says what is wrong with them. */
 const BODY_BYTES_MAX = 1_024;
-const JSON_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
+const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_TYPES = new Set(['application/json', JSON_TYPE]);
+const POLL_HEADERS = ['Content-Type', JSON_TYPE, 'Cache-Control', 'no-store'];
 
 /**
  * The hottest operations without Express' routing and middleware. What they do and answer is the routes' own;
  * only the plainest form of a request is taken here: exact path, no query, a Bearer token rather than a cookie,
  * a short JSON body.
  *
- * @param secure sets the security headers, as it does behind Express
- * @param keepAliveMs the server's patience with an idle connection
+ * @param common the headers of every answer as names and values in turn, how to set them on a response, and
+ * the server's patience with an idle connection
  */
 export function createFastPath(
   routes: readonly Route[],
   parts: Parts,
-  secure: RequestHandler,
-  keepAliveMs: number,
+  common: { headers: readonly string[]; dress: Dress; keepAliveMs: number },
 ): FastPath {
-  const hot = new Map(
-    routes
-      .filter((route) => HOT.has(route.operationId))
-      .map((route) => [`${route.method.toUpperCase()} ${route.path}`, route]),
-  );
-  const constant = [
-    ...headersSetBy(secure),
-    'Content-Type',
-    'application/json; charset=utf-8',
-    'Cache-Control',
-    'no-store',
-  ];
-
-  const direct = createDirectAnswer(constant, keepAliveMs);
+  const find = createFinder(routes.filter((route) => HOT.has(route.operationId)));
+  const direct = createDirectAnswer(common.headers, common.keepAliveMs);
+  const directPoll = createDirectAnswer([...common.headers, ...POLL_HEADERS], common.keepAliveMs);
   const refuse: Refuse = (request, response, facts, error) => {
-    for (let at = 0; at < constant.length - 4; at += 2) {
-      response.setHeader(constant[at] ?? '', constant[at + 1] ?? '');
-    }
-    response.setHeader('X-Request-Id', facts.requestId);
+    common.dress(response, facts.requestId);
     sendProblem(parts.services, request, response, facts, error);
     logRequest(parts.services, request, statusOf(response), facts);
   };
-  const poll = createFastPoll(parts, direct, refuse);
+  const poll = createFastPoll(parts, directPoll, refuse);
 
   async function serve(
     route: Route,
-    body: unknown,
+    input: { params: Record<string, string>; body: unknown },
     exchange: { request: Request; response: Response; facts: RequestFacts },
   ): Promise<void> {
     const { request, response, facts } = exchange;
@@ -75,31 +63,63 @@ export function createFastPath(
     facts.operation = route.operationId;
     try {
       parts.limits.arrived(request);
-      if (body instanceof Error) throw body;
-      const reply = await answer(route, parts, exchange, { params: {}, query: {}, body });
+      if (input.body instanceof Error) throw input.body;
+      const reply = await answer(route, parts, exchange, { ...input, query: {} });
       if (reply === ANSWERED) throw new Error(`${route.operationId} answered by itself`);
-      const fields = ['X-Request-Id', facts.requestId, ...Object.entries(reply.headers).flat()];
+      const { status, fields, text } = reply;
       const gone = response.destroyed;
-      direct(response, route.status, fields, JSON.stringify(reply.body));
-      logRequest(parts.services, request, gone ? CLIENT_GONE : route.status, facts);
+      direct(response, status, ['X-Request-Id', facts.requestId, ...fields], text);
+      logRequest(parts.services, request, gone ? CLIENT_GONE : status, facts);
     } catch (error) {
       refuse(request, response, facts, error);
     }
   }
 
   return (plainRequest, plainResponse) => {
-    const route = hot.get(`${plainRequest.method} ${plainRequest.url}`);
-    if (!route || !isPlain(route, plainRequest)) return false;
+    const found = find(plainRequest);
+    if (!found || !isPlain(found.route, plainRequest)) return false;
+    const { route, params } = found;
     // The server makes both with Express' prototypes.
     const request = plainRequest as Request;
     const response = plainResponse as Response;
-    if (route.method === 'get') {
+    if (route.operationId === 'getWaiting') {
       poll(request, response);
       return true;
     }
     const exchange = { request, response, facts: factsOf(request) };
-    readJson(request, (body) => void serve(route, body, exchange));
+    if (route.method === 'get') void serve(route, { params, body: undefined }, exchange);
+    else readJson(request, (body) => void serve(route, { params, body }, exchange));
     return true;
+  };
+}
+
+interface Found {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/** Finds the route of an exact address: by the whole of it, or by its pattern where it has ids in it. */
+function createFinder(routes: readonly Route[]): (request: IncomingMessage) => Found | undefined {
+  const exact = new Map<string, Found>();
+  const patterns: { pattern: RegExp; route: Route }[] = [];
+  for (const route of routes) {
+    if (!route.path.includes('{')) {
+      exact.set(`${route.method.toUpperCase()} ${route.path}`, { route, params: {} });
+      continue;
+    }
+    // Ids that are plainly ids; what is wrong with any other, Express says.
+    const pattern = route.path.replace(/\{(\w+)\}/g, '(?<$1>[1-9]\\d{0,14})');
+    patterns.push({ pattern: new RegExp(`^${pattern}$`), route });
+  }
+
+  return ({ method, url = '' }) => {
+    const known = exact.get(`${method} ${url}`);
+    if (known || method !== 'GET') return known;
+    for (const { pattern, route } of patterns) {
+      const groups = pattern.exec(url)?.groups;
+      if (groups) return { route, params: groups };
+    }
+    return undefined;
   };
 }
 
@@ -129,12 +149,4 @@ function readJson(request: IncomingMessage, done: (body: unknown) => void): void
     }
     done(typeof body === 'object' && body !== null ? body : unreadable());
   });
-}
-
-/** What a middleware sets on every response, as raw headers. */
-function headersSetBy(middleware: RequestHandler): string[] {
-  const request = Object.create(IncomingMessage.prototype);
-  const response = new ServerResponse(request);
-  middleware(request, response as Response, () => undefined);
-  return Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
 }

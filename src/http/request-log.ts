@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
-/** Polls are most of the traffic and all alike: one in a hundred is logged. */
-const SAMPLED = new Set(['getWaiting', 'checkWaiting', 'live', 'ready', 'metrics']);
+/** Who waits or chooses asks each second, and all alike: one in a hundred is logged. */
+const SAMPLED = new Set(['getWaiting', 'checkWaiting', 'seatMap', 'live', 'ready', 'metrics']);
 /** They last as long as somebody waits, which says nothing about how fast anything is. */
 const STREAMS = new Set(['streamWaiting', 'streamRoomStats']);
 const SAMPLED_OF = 100;
@@ -17,6 +17,8 @@ export interface RequestFacts {
   startedAt: number;
   customerId?: number | undefined;
   roomId?: string | undefined;
+  /** The status of an answer that Express' response does not know of. */
+  answered?: number;
 }
 
 /** What was answered, as far as anybody was there to be answered. */

@@ -60,18 +60,42 @@ export interface RouteOptions<A extends Auth, P, Q, B, R> {
   handle: (
     input: RouteInput<P, Q, B>,
     context: Context<A>,
-  ) => Promise<R | typeof ANSWERED> | R | typeof ANSWERED;
+  ) => Promise<R | Told<R> | typeof ANSWERED> | R | Told<R> | typeof ANSWERED;
   /** Headers that follow from the answer. */
   replyHeaders?: (reply: R) => Record<string, string>;
 }
 
-/** What a handler answered, and the headers that follow from it. */
-export interface Reply {
-  body: unknown;
-  headers: Record<string, string>;
+const TOLD = Symbol('told');
+
+/** What a handler answers where its document does not say it all. */
+export interface Told<R> {
+  [TOLD]: true;
+  document: R;
+  /** The document as JSON, where it has been written already. */
+  text: string;
+  /** Who has this version already is answered 304, without it. */
+  etag: string;
+  cacheControl: string;
+  /** Further header names and values in turn. */
+  fields: readonly string[];
 }
 
-const NO_HEADERS = {};
+export function told<R>(answer: Omit<Told<R>, typeof TOLD>): Told<R> {
+  return { [TOLD]: true, ...answer };
+}
+
+function isTold<R>(answer: R | Told<R>): answer is Told<R> {
+  return typeof answer === 'object' && answer !== null && TOLD in answer;
+}
+
+/** What is sent besides the headers that every answer has. */
+export interface Reply {
+  status: number;
+  /** Header names and values in turn. */
+  fields: readonly string[];
+  /** Absent: there is no body. */
+  text: string | undefined;
+}
 
 /** A route whose types have served: what the app mounts and OpenAPI describes. */
 export interface Route {
@@ -102,6 +126,7 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
 ): Route {
   const { method, path, operationId, tag, summary, auth, params, query, body, reply } = options;
   const sentences = options.sentences ?? {};
+  const success = options.status ?? (reply || options.contentType ? 200 : 204);
   return {
     method,
     path,
@@ -114,7 +139,7 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
     body,
     reply,
     idempotent: options.idempotent ?? false,
-    status: options.status ?? (reply || options.contentType ? 200 : 204),
+    status: success,
     contentType: options.contentType,
     errors: options.errors ?? [],
     otherReplies: options.otherReplies ?? [],
@@ -127,9 +152,34 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
       if (!isFor(auth, context)) throw new Error(`${operationId} was called without its caller`);
       const answered = await options.handle(input, context);
       if (answered === ANSWERED) return ANSWERED;
-      return { body: answered, headers: options.replyHeaders?.(answered) ?? NO_HEADERS };
+      const { response } = context;
+      // A handler that found a reason to answer another status has set it.
+      const status = response.statusCode === OK ? success : response.statusCode;
+      if (isTold(answered)) return replyOfTold(answered, status, context);
+      const fields = response.hasHeader('cache-control') ? [] : ['Cache-Control', 'no-store'];
+      if (options.replyHeaders)
+        fields.push(...Object.entries(options.replyHeaders(answered)).flat());
+      if (!reply) return { status, fields, text: undefined };
+      fields.push('Content-Type', JSON_TYPE);
+      return { status, fields, text: JSON.stringify(answered) };
     },
   };
+}
+
+const OK = 200;
+const NOT_MODIFIED = 304;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+function replyOfTold<R>(
+  { text, etag, cacheControl, fields }: Told<R>,
+  status: number,
+  { request }: Context<Auth>,
+): Reply {
+  const common = ['ETag', etag, 'Cache-Control', cacheControl, ...fields];
+  if (request.headers['if-none-match'] === etag) {
+    return { status: NOT_MODIFIED, fields: common, text: undefined };
+  }
+  return { status, fields: ['Content-Type', JSON_TYPE, ...common], text };
 }
 
 /** The app resolves the caller by the route's own `auth`. */

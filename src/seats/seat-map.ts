@@ -9,13 +9,20 @@ export interface SeatMap {
   concertId: number;
   optionId: number;
   totalSeats: number;
-  /** Seats 1..totalSeats, in order. */
-  seats: { seatId: number; status: SeatStatus }[];
-  asOf: Date;
+  document: SeatMapDocument;
+  /** The document as JSON, which all who ask are told. */
+  text: string;
   /** Just before Postgres was asked, ms of this process's monotonic clock. */
   readAtMs: number;
   /** Changes when a seat changes, and only then. */
   etag: string;
+}
+
+export interface SeatMapDocument {
+  /** Seats 1..totalSeats, in order. */
+  seats: { seatId: number; status: SeatStatus }[];
+  /** ISO 8601, UTC. */
+  asOf: string;
 }
 
 export interface SeatMaps {
@@ -77,12 +84,13 @@ async function readMap(db: Database, optionId: number): Promise<SeatMap | undefi
   const digest = createHash('sha1')
     .update(seats.map((seat) => seat.status[0]).join(''))
     .digest('base64url');
+  const document = { seats, asOf: row.as_of.toISOString() };
   return {
     concertId: row.concert_id,
     optionId,
     totalSeats: row.total,
-    seats,
-    asOf: row.as_of,
+    document,
+    text: JSON.stringify(document),
     readAtMs,
     etag: `"${optionId}-${digest}"`,
   };

@@ -12,9 +12,11 @@ const json = { 'Content-Type': 'application/json' };
 export function fastPathCases({
   waiting,
   active,
+  seatMap,
 }: {
   waiting: () => Caller;
   active: () => Caller;
+  seatMap: () => SeatMapAddress;
 }): [string, () => string][] {
   const body = (more: object): string =>
     JSON.stringify({ customerId: waiting().customerId, ...more });
@@ -39,6 +41,7 @@ export function fastPathCases({
   const homeless = (): string => sign({ room: 'none', exp: 4_000_000_000 });
 
   return [
+    ...seatMapCases(seatMap),
     ['a poll', () => http('GET /customer/waiting', waiting().headers)],
     ['a poll of an active place', () => http('GET /customer/waiting', active().headers)],
     ['HEAD', () => http('HEAD /customer/waiting', waiting().headers)],
@@ -187,5 +190,46 @@ export function fastPathCases({
       'an entry with a wrong field',
       () => http('POST /customer/waiting/enter', json, '{"customerId":"1"}'),
     ],
+  ];
+}
+
+/** Where a performance's map is, and the version it has. */
+export interface SeatMapAddress {
+  concertId: number;
+  optionId: number;
+  etag: string;
+}
+
+function seatMapCases(map: () => SeatMapAddress): [string, () => string][] {
+  const path = (change: Partial<SeatMapAddress | Record<string, string>> = {}): string => {
+    const { concertId, optionId } = { ...map(), ...change };
+    return `/concerts/${concertId}/options/${optionId}/seats`;
+  };
+  const known = (etag: string): Record<string, string> => ({ 'If-None-Match': etag });
+  return [
+    ['a map', () => http(`GET ${path()}`)],
+    ['a map that has not changed', () => http(`GET ${path()}`, known(map().etag))],
+    ['a map of another version', () => http(`GET ${path()}`, known('"1-x"'))],
+    ['any version of a map', () => http(`GET ${path()}`, known('*'))],
+    ['a weak version of a map', () => http(`GET ${path()}`, known(`W/${map().etag}`))],
+    ['several versions of a map', () => http(`GET ${path()}`, known(`"1-x", ${map().etag}`))],
+    ['HEAD of a map', () => http(`HEAD ${path()}`)],
+    ['HEAD of a map that has not changed', () => http(`HEAD ${path()}`, known(map().etag))],
+    ['a map for a browser', () => http(`GET ${path()}`, { Accept: 'text/html' })],
+    ['a map with a token', () => http(`GET ${path()}`, { Authorization: 'Bearer x' })],
+    ['a map with a request id', () => http(`GET ${path()}`, { 'X-Request-Id': 'abc' })],
+    ['a map with a body', () => http(`GET ${path()}`, json, '{}')],
+    ['a map with a query', () => http(`GET ${path()}?a=1`)],
+    ['a map with a slash', () => http(`GET ${path()}/`)],
+    ['a map in capitals', () => http(`GET ${path().toUpperCase()}`)],
+    ['a map with an escaped id', () => http(`GET ${path({ optionId: '%31' })}`)],
+    ['a map to post to', () => http(`POST ${path()}`, json, '{}')],
+    ['the map of no performance', () => http(`GET ${path({ optionId: 999_999 })}`)],
+    ['the map of no concert', () => http(`GET ${path({ concertId: 999_999 })}`)],
+    ['the map of the largest id', () => http(`GET ${path({ optionId: '9007199254740991' })}`)],
+    ['the map of too large an id', () => http(`GET ${path({ optionId: '9007199254740992' })}`)],
+    ['the map of id 0', () => http(`GET ${path({ optionId: '0' })}`)],
+    ['the map of id 01', () => http(`GET ${path({ optionId: '01' })}`)],
+    ['the map of a word', () => http(`GET ${path({ concertId: 'one' })}`)],
   ];
 }

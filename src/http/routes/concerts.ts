@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../platform/errors.ts';
 import { nextMapInMs, type SeatMap } from '../../seats/index.ts';
 import type { Services } from '../../services.ts';
-import { ANSWERED, defineRoute, pageReplies, type Route } from '../route.ts';
+import { defineRoute, pageReplies, type Route, told } from '../route.ts';
 import { concert, id, PAGE_SIZE, page, pageQuery, pathId, time } from '../schemas.ts';
 
 const tag = 'Concerts';
@@ -83,8 +83,10 @@ export const concertRoutes: Route[] = [
     }),
     errors: ['CONCERT_NOT_FOUND', 'OPTION_NOT_FOUND'],
     async handle({ params }, { services }) {
-      const { seats, totalSeats } = await readMap(services, params);
-      const free = seats.filter((seat) => seat.status === 'AVAILABLE').map((seat) => seat.seatId);
+      const { document, totalSeats } = await readMap(services, params);
+      const free = document.seats
+        .filter((seat) => seat.status === 'AVAILABLE')
+        .map((seat) => seat.seatId);
       return { ...params, seats: free, totalSeats };
     },
   }),
@@ -100,19 +102,15 @@ export const concertRoutes: Route[] = [
     reply: seatMap,
     otherReplies: [{ status: 304, description: 'Not changed since the ETag in If-None-Match' }],
     errors: ['CONCERT_NOT_FOUND', 'OPTION_NOT_FOUND'],
-    async handle({ params }, { services, request, response }) {
+    async handle({ params }, { services }) {
       const map = await readMap(services, params);
-      const { seats, asOf, etag } = map;
-      response.set({
-        ETag: etag,
-        'Cache-Control': 'no-cache',
-        'Next-Map-In-Ms': String(nextMapInMs(map)),
+      return told({
+        document: map.document,
+        text: map.text,
+        etag: map.etag,
+        cacheControl: 'no-cache',
+        fields: ['Next-Map-In-Ms', String(nextMapInMs(map))],
       });
-      if (request.get('if-none-match') === etag) {
-        response.status(304).end();
-        return ANSWERED;
-      }
-      return { seats, asOf: asOf.toISOString() };
     },
   }),
 ];

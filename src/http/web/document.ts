@@ -31,8 +31,12 @@ export function languageOf(request: Request): Language {
   return prefersEnglish(request.get('accept-language')) ? 'en' : 'ko';
 }
 
+/** What scripts and programs say that they accept, most of them. */
+const NO_PAGE: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'application/json']);
+
 /** Whether a browser navigates; scripts and programs that ask for anything get JSON. */
 export function wantsPage(request: Request): boolean {
+  if (NO_PAGE.has(request.headers.accept)) return false;
   return request.accepts(['json', 'html']) === 'html';
 }
 

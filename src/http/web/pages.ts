@@ -1,9 +1,16 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Language } from '../../platform/duration-words.ts';
 import { ERRORS } from '../../platform/errors.ts';
 import type { Services } from '../../services.ts';
 import { toAppError } from '../problem.ts';
 import { roomId as roomIdSchema } from '../schemas.ts';
+import type { Dress } from '../security-headers.ts';
 import type { WebAssets } from './assets.ts';
 import { escapeHtml, languageOf, sendDocument, wantsPage } from './document.ts';
 import { sendPlainRoom } from './plain-room.ts';
@@ -21,7 +28,12 @@ const RETRY_SECONDS = 5;
  * The pages, mounted in front of the API: a path that is both is a page for browsers that
  * navigate and JSON for everybody else.
  */
-export function mountPages(app: Express, services: Services, assets: WebAssets): void {
+export function mountPages(
+  app: Express,
+  services: Services,
+  { assets, dress }: { assets: WebAssets; dress: Dress },
+): void {
+  const page = createPage(dress);
   const room = {
     ko: assets.entry('room-ko'),
     en: assets.entry('room-en'),
@@ -33,7 +45,9 @@ export function mountPages(app: Express, services: Services, assets: WebAssets):
   const start = assets.entry('start');
 
   app.get('/', (request, response) => {
-    response.locals.facts.operation = 'startPage';
+    const { facts } = response.locals;
+    facts.operation = 'startPage';
+    dress(response, facts.requestId);
     sendDocument(request, response, {
       title: 'Foyer',
       style: start.style,
@@ -107,32 +121,38 @@ export function mountPages(app: Express, services: Services, assets: WebAssets):
 /**
  * A handler for browsers that navigate; the others go on to the API. What is refused is told as a page.
  *
- * @param style of the page that tells a refusal
+ * @returns what makes one; `style` is that of the page which tells a refusal
  */
-function page(
-  operation: string,
-  style: string,
-  handle: (request: Request, response: Response) => void | Promise<void>,
-): RequestHandler {
-  return async (request, response, next) => {
-    response.vary('Accept');
-    if (!wantsPage(request)) return next();
-    response.locals.facts.operation = operation;
-    try {
-      await handle(request, response);
-    } catch (error) {
-      const { status, message } = refusalOf(error, languageOf(request));
-      // What nobody foresaw goes where it is logged; what passes is tried again by the page itself.
-      if (status === ERRORS.INTERNAL.status) return next(error);
-      const passes = request.method === 'GET' && status === ERRORS.UNAVAILABLE.status;
-      sendDocument(request, response, {
-        title: message,
-        style,
-        status,
-        head: passes ? `<meta http-equiv="refresh" content="${RETRY_SECONDS}">` : '',
-        body: `<main class="room"><section class="card"><h1>${escapeHtml(message)}</h1></section></main>`,
-      });
-    }
+function createPage(dress: Dress) {
+  return (
+    operation: string,
+    style: string,
+    handle: (request: Request, response: Response) => void | Promise<void>,
+  ): RequestHandler => {
+    const serve = async (request: Request, response: Response, next: NextFunction) => {
+      const { facts } = response.locals;
+      facts.operation = operation;
+      dress(response, facts.requestId);
+      try {
+        await handle(request, response);
+      } catch (error) {
+        const { status, message } = refusalOf(error, languageOf(request));
+        // What nobody foresaw goes where it is logged; what passes is tried again by the page itself.
+        if (status === ERRORS.INTERNAL.status) return next(error);
+        const passes = request.method === 'GET' && status === ERRORS.UNAVAILABLE.status;
+        sendDocument(request, response, {
+          title: message,
+          style,
+          status,
+          head: passes ? `<meta http-equiv="refresh" content="${RETRY_SECONDS}">` : '',
+          body: `<main class="room"><section class="card"><h1>${escapeHtml(message)}</h1></section></main>`,
+        });
+      }
+    };
+    return (request, response, next) => {
+      response.vary('Accept');
+      return wantsPage(request) ? serve(request, response, next) : next();
+    };
   };
 }
 
