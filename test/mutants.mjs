@@ -177,6 +177,13 @@ export const MUTANTS = [
     tests: ['integration/outage'],
   },
   {
+    name: 'a wait promised from the first shoppers as if nothing was unknown',
+    file: 'src/waiting-room/eta.ts',
+    find: 'const UNSEEN_TURNS = 0.52;',
+    replace: 'const UNSEEN_TURNS = 0;',
+    tests: ['unit/eta'],
+  },
+  {
     name: 'the rate counted by the minute, not by the sliding minute',
     file: 'src/waiting-room/admit.lua',
     find: "if tonumber(buckets[i]) < second - 60 then redis.call('HDEL', KEYS[2], buckets[i])",
