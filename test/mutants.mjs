@@ -100,6 +100,13 @@ export const MUTANTS = [
     tests: ['integration/claims'],
   },
   {
+    name: 'of several seats only the first claimed',
+    file: 'src/seats/claim.lua',
+    find: 'if not KEYS[2] and redis',
+    replace: 'if redis',
+    tests: ['integration/claims'],
+  },
+  {
     name: "a release that takes anybody's claim",
     file: 'src/seats/release.lua',
     find: "if redis.call('GET', key) == ARGV[1] .. ':' .. ARGV[2] then",
