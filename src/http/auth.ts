@@ -9,6 +9,8 @@ export const ROOM_COOKIE_PREFIX = 'foyer_room_';
 /** Where the room cookie counts; everything else needs a Bearer token. */
 const COOKIE_PATHS = new Set(['/customer/waiting', '/customer/waiting/stream']);
 
+const BEARER = 'Bearer ';
+
 /** Finds out who calls, as the operation demands. */
 export interface Authentication {
   caller<A extends Auth>(auth: A, request: Request, requestId: string): Promise<Callers[Auth]>;
@@ -77,7 +79,12 @@ export function requireSame(caller: { customerId: number }, customerId: number):
 }
 
 function bearer(request: Pick<Request, 'headers'>): string | undefined {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const given = request.headers.authorization ?? '';
+  // As nearly all write it.
+  if (given.startsWith(BEARER) && !given.includes(' ', BEARER.length)) {
+    return given.slice(BEARER.length);
+  }
+  const [, token] = /^Bearer +(\S+)$/i.exec(given) ?? [];
   return token;
 }
 

@@ -100,11 +100,12 @@ interface Found {
 
 /** Finds the route of an exact address: by the whole of it, or by its pattern where it has ids in it. */
 function createFinder(routes: readonly Route[]): (request: IncomingMessage) => Found | undefined {
-  const exact = new Map<string, Found>();
+  const exact = { GET: new Map<string, Found>(), POST: new Map<string, Found>() };
   const patterns: { pattern: RegExp; route: Route }[] = [];
   for (const route of routes) {
     if (!route.path.includes('{')) {
-      exact.set(`${route.method.toUpperCase()} ${route.path}`, { route, params: {} });
+      const ofMethod = route.method === 'get' ? exact.GET : exact.POST;
+      ofMethod.set(route.path, { route, params: {} });
       continue;
     }
     // Ids that are plainly ids; what is wrong with any other, Express says.
@@ -113,8 +114,10 @@ function createFinder(routes: readonly Route[]): (request: IncomingMessage) => F
   }
 
   return ({ method, url = '' }) => {
-    const known = exact.get(`${method} ${url}`);
-    if (known || method !== 'GET') return known;
+    if (method === 'POST') return exact.POST.get(url);
+    if (method !== 'GET') return undefined;
+    const known = exact.GET.get(url);
+    if (known) return known;
     for (const { pattern, route } of patterns) {
       const groups = pattern.exec(url)?.groups;
       if (groups) return { route, params: groups };

@@ -3,7 +3,7 @@ import type { QueueClaims } from '../platform/tokens.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { factsOf, type Parts } from './answer.ts';
 import { requireBearer } from './auth.ts';
-import type { DirectAnswer } from './direct-answer.ts';
+import { type DirectAnswer, skipBody } from './direct-answer.ts';
 import type { Refuse } from './fast-path.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts } from './request-log.ts';
 import { retryAfter, waitingText } from './waiting-document.ts';
@@ -35,7 +35,9 @@ export function createFastPoll(
     const noted = facts(request, poll.startedAt, claims);
     const gone = response.destroyed;
     const fields = ['X-Request-Id', noted.requestId, 'Retry-After', retryAfter(view)];
-    direct(response, OK, fields, waitingText(view, queueTokens.renew(token, claims)));
+    const text = waitingText(view, queueTokens.renew(token, claims));
+    // A byte a character: numbers, our own words, a room's id and a token that was signed here.
+    direct(response, OK, fields, text, text.length);
     logRequest(services, request, gone ? CLIENT_GONE : OK, noted);
   }
 
@@ -43,6 +45,7 @@ export function createFastPoll(
     const startedAt = performance.now();
     let claims: QueueClaims | undefined;
     metrics.requests.began();
+    skipBody(request);
     try {
       limits.arrived(request);
       const token = requireBearer(request);

@@ -1,4 +1,5 @@
 import { AppError } from '../platform/errors.ts';
+import { createRecent } from '../platform/recent.ts';
 
 /** A token bucket per key, of which at most `keysMax` are remembered. */
 export interface RateLimiter<Key> {
@@ -12,20 +13,13 @@ export function createRateLimiter<Key extends string | number>(options: {
   keysMax: number;
 }): RateLimiter<Key> {
   const { perSecond, burst, keysMax } = options;
-  // Two generations: who came lately is in one of them, and a known bucket is changed in place. Moving it to the
-  // end of one map at each request would cost more, most of it in the garbage collector.
-  let recent = new Map<Key, Bucket>();
-  let earlier = new Map<Key, Bucket>();
+  const buckets = createRecent<Key, Bucket>(keysMax);
 
   function bucketOf(key: Key, now: number): Bucket {
-    const known = recent.get(key);
+    const known = buckets.get(key);
     if (known) return known;
-    const bucket = earlier.get(key) ?? { level: burst, atMs: now };
-    if (recent.size >= keysMax / 2) {
-      earlier = recent;
-      recent = new Map();
-    }
-    recent.set(key, bucket);
+    const bucket = { level: burst, atMs: now };
+    buckets.set(key, bucket);
     return bucket;
   }
 

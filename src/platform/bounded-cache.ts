@@ -1,3 +1,5 @@
+import { createRecent } from './recent.ts';
+
 /** Answers that may be `freshMs` old, at most `sizeMax` of them; who asks at the same time shares one read. */
 export interface BoundedCache<Key, Value> {
   get(key: Key): Promise<Value>;
@@ -10,7 +12,7 @@ export function createBoundedCache<Key, Value>(options: {
   freshMs: (value: Value) => number;
   sizeMax: number;
 }): BoundedCache<Key, Value> {
-  const entries = new Map<Key, { value: Promise<Value>; until: number }>();
+  const entries = createRecent<Key, { value: Promise<Value>; until: number }>(options.sizeMax);
 
   return {
     get(key) {
@@ -19,10 +21,7 @@ export function createBoundedCache<Key, Value>(options: {
       const startedAt = performance.now();
       const value = options.read(key);
       const entry = { value, until: Number.POSITIVE_INFINITY };
-      entries.delete(key);
       entries.set(key, entry);
-      const oldest = entries.size > options.sizeMax ? entries.keys().next().value : undefined;
-      if (oldest !== undefined) entries.delete(oldest);
       value.then(
         (result) => {
           entry.until = startedAt + options.freshMs(result);

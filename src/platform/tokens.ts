@@ -4,6 +4,7 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { AdminKey, Config, QueueTokenSecret } from './config.ts';
 import { AppError } from './errors.ts';
+import { createRecent } from './recent.ts';
 import {
   hs256,
   seconds,
@@ -46,7 +47,9 @@ export const QUEUE_TOKEN_SECONDS = 12 * 3_600;
 const IDENTITY_SECONDS = 12 * 3_600;
 const QUEUE = 'queue';
 const IDENTITY = 'identity';
-const VERIFIED_MAX = 50_000;
+const VERIFIED_MAX = 100_000;
+/** Of an HMAC-SHA256 in base64url. */
+const SIGNATURE_CHARS = 43;
 const JWKS_CACHE_MS = 600_000;
 const JWKS_TIMEOUT_MS = 2_000;
 
@@ -82,7 +85,8 @@ export function createQueueTokens(
 ): QueueTokens {
   const keys = secretKeys(secrets);
   const [signing] = keys;
-  const verified = new Map<string, QueueClaims>();
+  // Found by their signatures, a sixth of the characters to hash, and then compared as a whole.
+  const verified = createRecent<string, { token: string; claims: QueueClaims }>(VERIFIED_MAX);
 
   // One HMAC: 5 µs where the library takes 8, and everybody who comes needs one.
   function sign({ customerId, roomId, seq }: Pick<QueueClaims, 'customerId' | 'roomId' | 'seq'>) {
@@ -97,10 +101,11 @@ export function createQueueTokens(
   return {
     sign,
     verify(token) {
-      const known = verified.get(token);
-      if (known) {
-        if (known.expiresAt > seconds(nowMs)) return known;
-        verified.delete(token);
+      const signature = token.slice(-SIGNATURE_CHARS);
+      const known = verified.get(signature);
+      if (known?.token === token) {
+        if (known.claims.expiresAt > seconds(nowMs)) return known.claims;
+        verified.delete(signature);
         throw new AppError('TOKEN_EXPIRED');
       }
       const payload = queuePayload.safeParse(
@@ -115,9 +120,7 @@ export function createQueueTokens(
         issuedAt: iat,
         expiresAt: exp,
       };
-      const oldest = verified.size >= VERIFIED_MAX ? verified.keys().next().value : undefined;
-      if (oldest !== undefined) verified.delete(oldest);
-      verified.set(token, claims);
+      verified.set(signature, { token, claims });
       return claims;
     },
     renew(token, claims) {

@@ -74,7 +74,7 @@ export function createRoomChecks(options: {
 
   async function roomNow(roomId: string) {
     const keys = roomKeys(roomId);
-    const now = await scripts.look({ keys, args: { goneMs: TOMBSTONE_MS }, restArgs: [] });
+    const now = await scripts.look({ keys, args: { goneMs: TOMBSTONE_MS, pairs: '' } });
     return Array.isArray(now) ? undefined : now.room;
   }
 

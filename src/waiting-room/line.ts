@@ -127,8 +127,7 @@ export function createLine(options: {
         : undefined,
       scripts.look({
         keys,
-        args: { goneMs: TOMBSTONE_MS },
-        restArgs: pairsOf(requests),
+        args: { goneMs: TOMBSTONE_MS, pairs: pairsOf(requests) },
       }),
     ]);
     if (Array.isArray(looked)) return undefined;

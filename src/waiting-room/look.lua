@@ -3,10 +3,12 @@
 -- claim window into a full slot; a place that is neither here nor recorded as ended is restored at its seq
 -- (Redis lost it), into the line during recovery, else among those who are served first.
 -- KEYS settings rate seq waiting returning ended active places flow
--- ARGV goneMs pairs...
+-- ARGV goneMs pairs
+-- pairs is one text, customer and seq in turn, and so are the places in the reply: to take apart that many values
+-- costs a client more than all the rest.
 -- seq 0 asks for whatever place the customer has. A contact is written when the last is older than an eighth
 -- of the grace: with polls at most a quarter apart, who obeys is always seen within half of it.
--- Reply: unloaded nowMs | ok nowMs settings… waiting returning active admitted flow…, then for each pair code seq a b:
+-- Reply: unloaded nowMs | ok nowMs settings… waiting returning active admitted flow…, then for each pair code,seq,a,b:
 -- expired 0 (reason, when the place ended here), waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'graceMs', 'slotMs', 'recoveringUntil', 'runId', 'state', 'capacity',
@@ -92,20 +94,17 @@ local admitted, buckets = 0, redis.call('HGETALL', KEYS[2])
 for i = 1, #buckets, 2 do
   if tonumber(buckets[i]) >= math.floor(ms / 1000) - 60 then admitted = admitted + buckets[i + 1] end
 end
--- Polls of the last seconds, a field each in a ring of eight.
-local second, field = math.floor(ms / 1000), math.floor(ms / 1000) % 8
-local counted = redis.call('HGET', KEYS[9], field)
-local at, polls = string.match(counted or '', '(%d+):(%d+)')
-if #ARGV > 1 then
-  redis.call('HSET', KEYS[9], field, second .. ':' .. ((tonumber(at) == second and polls or 0) + (#ARGV - 1) / 2))
-end
 local places = {}
-for i = 2, #ARGV, 2 do
-  local code, seq, a, b = stand(ARGV[i], tonumber(ARGV[i + 1]))
-  local n = #places
-  places[n + 1], places[n + 2], places[n + 3], places[n + 4] = code, seq, a, b
+for customer, seq in string.gmatch(ARGV[2], '(%d+) (%d+)') do
+  places[#places + 1] = string.format('%d,%d,%d,%d', stand(customer, tonumber(seq)))
+end
+-- Polls of the last seconds, a field each in a ring of eight.
+if #places > 0 then
+  local second, field = math.floor(ms / 1000), math.floor(ms / 1000) % 8
+  local at, polls = string.match(redis.call('HGET', KEYS[9], field) or '', '(%d+):(%d+)')
+  redis.call('HSET', KEYS[9], field, second .. ':' .. ((tonumber(at) == second and polls or 0) + #places))
 end
 local flow = redis.call('HMGET', KEYS[9], 'finishPerSlotSecond', 'leavePerSecond', 'finished')
 return {'ok', ms, s[5], grace, slot, tonumber(s[6]), tonumber(s[7]), tonumber(s[8] or 0), tonumber(s[9] or -1),
   recovering and 1 or 0, redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[7]),
-  admitted, flow[1] or '', flow[2] or '', flow[3] or '', places}
+  admitted, flow[1] or '', flow[2] or '', flow[3] or '', table.concat(places, ',')}

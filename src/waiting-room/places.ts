@@ -2,6 +2,9 @@ import { type Flow, waitSeconds } from './eta.ts';
 import { pollAfterActiveMs, pollAfterMs, solvePace } from './pace.ts';
 import type { RoomState } from './rooms.ts';
 
+/** Why there is no estimate. */
+export type NoEta = 'recovering' | 'paused' | 'not open yet' | 'unknown';
+
 /** Where one customer stands, as told to that customer. */
 export interface PlaceView {
   roomId: string;
@@ -19,7 +22,7 @@ export interface PlaceView {
   recovering: boolean;
   /** Seconds; null with a reason when nothing honest can be said. */
   eta: { p50: number; p90: number } | null;
-  etaReason: string | null;
+  etaReason: NoEta | null;
   roomState: RoomState;
 }
 
@@ -133,7 +136,7 @@ export function recoveringView(roomId: string, customerId: number, seq: number):
 export function estimateWait(
   position: number,
   room: RoomNow & { measuredCapacity?: number },
-): { p50: number; p90: number } | string {
+): { p50: number; p90: number } | NoEta {
   if (room.recovering) return 'recovering';
   if (room.state === 'PAUSED') return 'paused';
   if (room.opensAtMs > room.nowMs) return 'not open yet';
@@ -148,20 +151,20 @@ interface Asked {
   seq: number;
 }
 
-/** What look.lua is asked: customer and seq of each. */
-export function pairsOf(requests: readonly Asked[]): number[] {
-  const pairs: number[] = [];
-  for (const { customerId, seq } of requests) pairs.push(customerId, seq);
+/** What look.lua is asked: customer and seq of each, in turn. */
+export function pairsOf(requests: readonly Asked[]): string {
+  let pairs = '';
+  for (const { customerId, seq } of requests) pairs += `${customerId} ${seq} `;
   return pairs;
 }
 
 /** The places that ended by this very look: customer, seq and the end's code in turn. */
 export function endedByLook(requests: readonly Asked[], places: readonly number[]): number[] {
   const ended: number[] = [];
-  for (const [index, { customerId }] of requests.entries()) {
-    const at = index * NUMBERS_OF_PLACE;
+  for (let at = 0; at < places.length; at += NUMBERS_OF_PLACE) {
     const reason = places[at + 2] ?? 0;
-    if (places[at] === EXPIRED && reason > 0) ended.push(customerId, places[at + 1] ?? 0, reason);
+    if (places[at] !== EXPIRED || reason === 0) continue;
+    ended.push(requests[at / NUMBERS_OF_PLACE]?.customerId ?? 0, places[at + 1] ?? 0, reason);
   }
   return ended;
 }

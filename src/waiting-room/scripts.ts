@@ -5,9 +5,14 @@ import { bindScript, defineScript, type RunScript } from '../platform/redis-scri
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
 /** As many as four for each of 500 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
-const counts = z.custom<number[]>(
-  (value) => Array.isArray(value) && value.every((item) => Number.isInteger(item)),
-);
+const counts = z
+  .string()
+  .transform((text): unknown => JSON.parse(`[${text}]`))
+  .pipe(
+    z.custom<number[]>(
+      (value) => Array.isArray(value) && value.every((item) => Number.isInteger(item)),
+    ),
+  );
 /** A measured figure, or '' while there is none. */
 const fraction = z.string().transform((text) => (text === '' ? undefined : Number(text)));
 const digits = z.string().regex(/^\d+$/).transform(Number);
@@ -33,7 +38,7 @@ const enter = defineScript({
 const look = defineScript({
   file: new URL('./look.lua', import.meta.url),
   keys: [...lineKeys, 'flow'],
-  args: ['goneMs', 'pairs...'],
+  args: ['goneMs', 'pairs'],
   reply: z.union([
     z.tuple([z.literal('unloaded'), count]),
     z

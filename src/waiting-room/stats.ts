@@ -78,7 +78,7 @@ export function createStats(options: {
   const { redis, scripts, loader } = options;
   const record = createRoomRecord(options.db);
   const look = (roomId: string) =>
-    scripts.look({ keys: roomKeys(roomId), args: { goneMs: TOMBSTONE_MS }, restArgs: [] });
+    scripts.look({ keys: roomKeys(roomId), args: { goneMs: TOMBSTONE_MS, pairs: '' } });
 
   async function roomNow(roomId: string): Promise<RoomNow> {
     let now = await look(roomId);

@@ -3,8 +3,9 @@ import { toWaitingDocument, waitingText } from '../../src/http/waiting-document.
 import type { PlaceView } from '../../src/waiting-room/places.ts';
 
 const seconds = fc.nat();
+const token = fc.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/);
 const view: fc.Arbitrary<PlaceView> = fc.record({
-  roomId: fc.string({ unit: 'binary' }),
+  roomId: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
   customerId: fc.nat(),
   seq: fc.nat(),
   status: fc.constantFrom('WAITING', 'ACTIVE', 'EXPIRED'),
@@ -14,15 +15,15 @@ const view: fc.Arbitrary<PlaceView> = fc.record({
   placeHeldUntil: fc.option(fc.date({ noInvalidDate: true })),
   recovering: fc.boolean(),
   eta: fc.option(fc.record({ p50: seconds, p90: seconds })),
-  etaReason: fc.option(fc.string({ unit: 'binary' })),
+  etaReason: fc.constantFrom(null, 'recovering', 'paused', 'not open yet', 'unknown'),
   roomState: fc.constantFrom('OPEN', 'PAUSED', 'CLOSED'),
 });
 
 describe('the text of a waiting document', () => {
   it('is, byte for byte, what the document itself would be written as', () => {
     fc.assert(
-      fc.property(view, fc.string({ unit: 'binary' }), (place, token) => {
-        expect(waitingText(place, token)).toBe(JSON.stringify(toWaitingDocument(place, token)));
+      fc.property(view, token, (place, signed) => {
+        expect(waitingText(place, signed)).toBe(JSON.stringify(toWaitingDocument(place, signed)));
       }),
     );
   });
