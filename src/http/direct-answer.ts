@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { everySecond } from '../platform/every-second.ts';
 
 /**
  * Answers at once, with the constant headers; who is gone is not answered.
@@ -100,20 +101,6 @@ function linesOf(headers: readonly string[]): string {
     text += `${headers[at]}: ${headers[at + 1]}${CRLF}`;
   }
   return text;
-}
-
-/** What changes with the second only, made once a second. */
-function everySecond(make: (now: Date) => string): () => string {
-  let second = 0;
-  let text = '';
-  return () => {
-    const now = Math.floor(Date.now() / 1_000);
-    if (now !== second) {
-      second = now;
-      text = make(new Date(now * 1_000));
-    }
-    return text;
-  };
 }
 
 /**

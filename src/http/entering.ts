@@ -1,8 +1,15 @@
 import type { Request, Response } from 'express';
+import { everySecond } from '../platform/every-second.ts';
 import { QUEUE_TOKEN_SECONDS } from '../platform/tokens.ts';
 import type { Services } from '../services.ts';
 import { ROOM_COOKIE_PREFIX } from './auth.ts';
 import { toWaitingDocument, type WaitingDocument } from './waiting-document.ts';
+
+/** As long as the token in it lives. Neither that nor a room's id has a character that a cookie would escape. */
+const life = everySecond((now) => {
+  const expires = new Date(now.getTime() + QUEUE_TOKEN_SECONDS * 1_000);
+  return `Max-Age=${QUEUE_TOKEN_SECONDS}; Path=/; Expires=${expires.toUTCString()}`;
+});
 
 /**
  * Gives a proven customer a place and this browser the room cookie, however the request came in.
@@ -15,12 +22,8 @@ export async function enterRoom(
 ): Promise<WaitingDocument> {
   const view = await services.waitingRoom.line.enter(place);
   const token = services.queueTokens.sign(view);
-  response.cookie(`${ROOM_COOKIE_PREFIX}${place.roomId}`, token, {
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: request.secure,
-    maxAge: QUEUE_TOKEN_SECONDS * 1_000,
-    path: '/',
-  });
+  const name = ROOM_COOKIE_PREFIX + place.roomId;
+  const secure = request.secure ? '; Secure' : '';
+  response.append('Set-Cookie', `${name}=${token}; ${life()}; HttpOnly${secure}; SameSite=Lax`);
   return toWaitingDocument(view, token);
 }

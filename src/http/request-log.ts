@@ -28,7 +28,7 @@ export function statusOf(response: Pick<ServerResponse, 'statusCode' | 'writable
 
 /** One line and one observation per answered request; no token, no body, no query. */
 export function logRequest(
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
+  { requestLogger, metrics }: { requestLogger: Logger; metrics: Metrics },
   request: Pick<IncomingMessage, 'method'>,
   status: number,
   facts: RequestFacts,
@@ -37,7 +37,7 @@ export function logRequest(
   metrics.requests.ended(facts.operation, status, STREAMS.has(facts.operation) ? null : seconds);
   const sampled = status < 400 && SAMPLED.has(facts.operation);
   if (sampled && Math.random() * SAMPLED_OF >= 1) return;
-  logger[status >= 500 ? 'warn' : 'info'](
+  requestLogger[status >= 500 ? 'warn' : 'info'](
     {
       requestId: facts.requestId,
       operation: facts.operation,

@@ -192,23 +192,27 @@ function insertStatement(events: RoomEvent[]) {
     name: 'room-events-insert',
     text: `INSERT INTO room_events (room_id, customer_id, seq, kind, at, eta_p50, eta_p90,
                                     returned, by_hand)
-           SELECT DISTINCT ON (1, 2, 3, 4) * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::room_event_kind[],
-                                $5::timestamptz[], $6::int[], $7::int[], $8::boolean[], $9::boolean[])
-             AS event (room_id, customer_id, seq, kind, at, eta_p50, eta_p90, returned, by_hand)
+           SELECT DISTINCT ON (1, 2, 3, 4) * FROM json_to_recordset($1::json)
+             AS event (room_id text, customer_id bigint, seq bigint, kind room_event_kind, at timestamptz,
+                       eta_p50 int, eta_p90 int, returned boolean, by_hand boolean)
            ORDER BY room_id, customer_id, seq, kind, at DESC
            ON CONFLICT (room_id, customer_id, seq, kind) DO UPDATE
              SET at = excluded.at, returned = excluded.returned, by_hand = excluded.by_hand
              WHERE excluded.kind = 'CALLED' AND excluded.at > room_events.at`,
-    values: [
-      events.map((event) => event.roomId),
-      events.map((event) => event.customerId),
-      events.map((event) => event.seq),
-      events.map((event) => event.kind),
-      events.map((event) => event.at),
-      events.map((event) => event.eta?.p50 ?? null),
-      events.map((event) => event.eta?.p90 ?? null),
-      events.map((event) => event.returned ?? false),
-      events.map((event) => event.byHand ?? false),
-    ],
+    values: [JSON.stringify(events.map(toRow))],
+  };
+}
+
+function toRow(event: RoomEvent) {
+  return {
+    room_id: event.roomId,
+    customer_id: event.customerId,
+    seq: event.seq,
+    kind: event.kind,
+    at: event.at,
+    eta_p50: event.eta?.p50 ?? null,
+    eta_p90: event.eta?.p90 ?? null,
+    returned: event.returned ?? false,
+    by_hand: event.byHand ?? false,
   };
 }
