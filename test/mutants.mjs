@@ -100,6 +100,13 @@ export const MUTANTS = [
     tests: ['integration/claims'],
   },
   {
+    name: 'of several seats only the first claimed',
+    file: 'src/seats/claim.lua',
+    find: 'if not KEYS[2] and redis',
+    replace: 'if redis',
+    tests: ['integration/claims'],
+  },
+  {
     name: "a release that takes anybody's claim",
     file: 'src/seats/release.lua',
     find: "if redis.call('GET', key) == ARGV[1] .. ':' .. ARGV[2] then",
@@ -175,6 +182,13 @@ export const MUTANTS = [
     find: 'if floor > ms then room = 0 end',
     replace: '',
     tests: ['integration/outage'],
+  },
+  {
+    name: 'a wait promised from the first shoppers as if nothing was unknown',
+    file: 'src/waiting-room/eta.ts',
+    find: 'const UNSEEN_TURNS = 0.52;',
+    replace: 'const UNSEEN_TURNS = 0;',
+    tests: ['unit/eta'],
   },
   {
     name: 'the rate counted by the minute, not by the sliding minute',
@@ -432,6 +446,20 @@ export const MUTANTS = [
     find: 'if (response.headersSent) response.end(RECONNECT);',
     replace: 'if (response.headersSent) response.end();',
     tests: ['integration/drain'],
+  },
+  {
+    name: 'a token believed for a signature that was believed before',
+    file: 'src/platform/tokens.ts',
+    find: 'if (known?.token === token) {',
+    replace: 'if (known) {',
+    tests: ['integration/security-tokens'],
+  },
+  {
+    name: 'trailers of a poll left over for the next request',
+    file: 'src/http/direct-answer.ts',
+    find: "if (request.headers['transfer-encoding'] !== undefined) return;",
+    replace: '',
+    tests: ['integration/fast-path'],
   },
   {
     name: 'a queue token whose signature is not looked at',

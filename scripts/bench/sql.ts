@@ -3,7 +3,7 @@ import type { Statement } from '../../src/platform/database.ts';
 import { documentsStatement } from '../../src/reservations/documents.ts';
 import { lockAccountStatement, lockReservationStatement } from '../../src/reservations/pay.ts';
 import { reserveStatements } from '../../src/reservations/reserve.ts';
-import { confirmStatement } from '../../src/reservations/transitions.ts';
+import { confirmStatement, lockCustomerStatement } from '../../src/reservations/transitions.ts';
 import type { LoadResult } from './load.ts';
 
 /**
@@ -80,6 +80,7 @@ async function transaction(
     });
     for (const statement of statements) answer = await rows(statement);
   } else {
+    await rows(lockCustomerStatement(customerId));
     const [held] = await rows(lockReservationStatement(customerId, null));
     await rows(lockAccountStatement(customerId));
     const reservationId = Number(held?.['id']);

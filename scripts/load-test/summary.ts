@@ -41,8 +41,10 @@ export interface LoadReport {
 }
 
 export interface EtaReport {
-  /** People who were told a wait and were let in later. */
+  /** People who were told a wait and were let in later, while there were seats; the first wait they were told. */
   promises: number;
+  /** The same, but let in after the last sale, when the line went home: no wait that anybody could promise. */
+  endedBySellOut: number;
   /** Share of them that waited no longer than the promised p90. */
   coverage: number | undefined;
   /** Median of |promised p50 − waited| / waited. */
@@ -76,7 +78,9 @@ export function summarise(run: {
     ms === undefined ? undefined : (ms - beganMs) / 1_000;
   const soldSeconds = since(lastSaleMs);
   const idealSeconds = since(idealMs);
-  const waits = waitsOf(observer);
+  const told = waitsOf(observer);
+  const endMs = run.soldOutAtMs === undefined ? Number.POSITIVE_INFINITY : (lastSaleMs ?? 0);
+  const waits = told.filter(({ calledAtMs }) => calledAtMs <= endMs);
   return {
     at: new Date().toISOString(),
     // Keys and addresses with passwords belong in no report.
@@ -105,28 +109,37 @@ export function summarise(run: {
     seen: observer.counts,
     audit: run.audited?.report,
     line: run.line,
-    eta: etaOf(waits),
-    waits: thinned(waits, WAITS_KEPT_MAX),
+    eta: etaOf(waits, told.length - waits.length),
+    waits: thinned(waits, WAITS_KEPT_MAX).map(({ waited, p50, p90 }) => ({ waited, p50, p90 })),
     processes: run.processes,
     timeline: recorder.timeline,
   };
 }
 
-function waitsOf({ places }: Observer): LoadReport['waits'] {
+interface ToldWait {
+  calledAtMs: number;
+  waited: number;
+  p50: number;
+  p90: number;
+}
+
+function waitsOf({ places }: Observer): ToldWait[] {
   return places.flatMap(({ promise, activeAtMs }) => {
     if (!promise || activeAtMs === undefined) return [];
-    const waited = (activeAtMs - promise.atMs) / 1_000;
-    return waited < WAIT_MIN_SECONDS ? [] : [{ waited, p50: promise.p50, p90: promise.p90 }];
+    const { atMs, p50, p90 } = promise;
+    const waited = (activeAtMs - atMs) / 1_000;
+    return waited < WAIT_MIN_SECONDS ? [] : [{ calledAtMs: activeAtMs, waited, p50, p90 }];
   });
 }
 
-function etaOf(waits: LoadReport['waits']): EtaReport {
+function etaOf(waits: readonly ToldWait[], endedBySellOut: number): EtaReport {
   const errors = waits
     .map(({ waited, p50 }) => Math.abs(p50 - waited) / waited)
     .sort((a, b) => a - b);
   const kept = waits.filter(({ waited, p90 }) => waited <= p90).length;
   return {
     promises: waits.length,
+    endedBySellOut,
     coverage: waits.length > 0 ? kept / waits.length : undefined,
     medianError: errors[Math.floor(errors.length / 2)],
   };

@@ -150,8 +150,8 @@ async function send(
   const input = { params: request.params, query: request.query, body: request.body };
   const reply = await answer(route, parts, { request, response, facts }, input);
   if (reply === ANSWERED || response.destroyed) return;
-  facts.answered = reply.status;
   direct(response, reply.status, ['X-Request-Id', facts.requestId, ...reply.fields], reply.text);
+  facts.answered = reply.status;
 }
 
 /** Before anything of the body is read: a large one is not waited for only to be refused. */

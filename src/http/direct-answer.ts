@@ -18,6 +18,8 @@ export type DirectAnswer = (
 ) => void;
 
 const CRLF = '\r\n';
+/** More than this may still be on its way when `finish` says that it is not: then a closing server would cut it off. */
+const DIRECT_BYTES_MAX = 16 * 1_024;
 const OK = 200;
 const OK_LINE = `HTTP/1.1 ${OK} OK${CRLF}`;
 
@@ -65,7 +67,7 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
     const { socket, req: request } = response;
     const set = response.getHeaderNames();
     const keeps = response.shouldKeepAlive && !set.includes('connection');
-    if (!socket?.writable || !keeps || request.method === 'HEAD') {
+    if (!socket?.writable || !keeps || request.method === 'HEAD' || size > DIRECT_BYTES_MAX) {
       const length = text === undefined ? [] : ['Content-Length', String(size)];
       response.writeHead(status, [...constant, ...fields, ...length]);
       response.end(text);
@@ -108,6 +110,8 @@ function linesOf(headers: readonly string[]): string {
  * that did not, takes a fifteenth of a poll. Like the direct answer, this rests on how Node's server works.
  */
 export function skipBody(request: IncomingMessage): void {
+  // Trailers would be left over for the connection's next request.
+  if (request.headers['transfer-encoding'] !== undefined) return;
   const { socket }: { socket: Parsing } = request;
   const unread: Unread = request;
   unread._dumped = true;

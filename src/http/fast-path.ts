@@ -5,7 +5,7 @@ import { createDirectAnswer } from './direct-answer.ts';
 import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts, statusOf } from './request-log.ts';
-import { ANSWERED, type Route } from './route.ts';
+import { ANSWERED, JSON_TYPE, type Route } from './route.ts';
 import type { Dress } from './security-headers.ts';
 
 /**
@@ -26,7 +26,6 @@ export type Refuse = (
 const HOT = new Set(['getWaiting', 'checkWaiting', 'enterWaiting', 'seatMap']);
 /** Longer bodies are not what these operations are sent; Express says what is wrong with them. */
 const BODY_BYTES_MAX = 1_024;
-const JSON_TYPE = 'application/json; charset=utf-8';
 const JSON_TYPES = new Set(['application/json', JSON_TYPE]);
 const POLL_HEADERS = ['Content-Type', JSON_TYPE, 'Cache-Control', 'no-store'];
 

@@ -70,8 +70,9 @@ const TOLD = Symbol('told');
 /** What a handler answers where its document does not say it all. */
 export interface Told<R> {
   [TOLD]: true;
+  /** For its type: what is sent is its text. */
   document: R;
-  /** The document as JSON, where it has been written already. */
+  /** The document as JSON. */
   text: string;
   /** Who has this version already is answered 304, without it. */
   etag: string;
@@ -168,7 +169,7 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
 
 const OK = 200;
 const NOT_MODIFIED = 304;
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 function replyOfTold<R>(
   { text, etag, cacheControl, fields }: Told<R>,

@@ -45,25 +45,10 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
  */
 export function waitingText(view: PlaceView, token: string): string {
   const { waitingNumber: number, placeHeldUntil: until, eta: wait, etaReason } = view;
-  const heldUntil = until === null ? 'null' : isoText(until);
+  const heldUntil = until === null ? 'null' : `"${until.toISOString()}"`;
   const estimate = wait === null ? 'null' : `{"p50":${wait.p50},"p90":${wait.p90}}`;
   const reason = etaReason === null ? 'null' : `"${etaReason}"`;
   return `{"customerId":${view.customerId},"watingNumber":${number},"status":"${view.status}","remainingTime":${view.remainingSeconds},"token":"${token}","waitingNumber":${number},"roomId":"${view.roomId}","roomState":"${view.roomState}","pollAfterMs":${view.pollAfterMs},"placeHeldUntil":${heldUntil},"recovering":${view.recovering},"eta":${estimate},"etaReason":${reason}}`;
-}
-
-const ISO_TEXTS_MAX = 256;
-let isoTexts = new Map<number, string>();
-
-/** The time as JSON. Contacts are kept in whole seconds, so that many polls tell of few times. */
-function isoText(time: Date): string {
-  const ms = time.getTime();
-  let text = isoTexts.get(ms);
-  if (text === undefined) {
-    text = `"${time.toISOString()}"`;
-    if (isoTexts.size >= ISO_TEXTS_MAX) isoTexts = new Map();
-    isoTexts.set(ms, text);
-  }
-  return text;
 }
 
 /** When to poll next, for clients that go by headers: seconds, no earlier than `pollAfterMs`. */

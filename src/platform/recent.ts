@@ -1,4 +1,4 @@
-/** Remembers the keys that came lately: at least half of `max`, never more than `max`. */
+/** Remembers the keys that came lately: at least half of `max` (an even number), never more than `max`. */
 export interface Recent<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;

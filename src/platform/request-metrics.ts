@@ -65,14 +65,14 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     },
     ended(operation, status, seconds) {
       inFlight -= 1;
-      const of = seriesOf(operation);
+      const noted = seriesOf(operation);
       const statusClass = Math.floor(status / 100);
-      of.counts[statusClass] = (of.counts[statusClass] ?? 0) + 1;
+      noted.counts[statusClass] = (noted.counts[statusClass] ?? 0) + 1;
       if (seconds === null) return;
       let bucket = 0;
       while (seconds > (BUCKETS_SECONDS[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
-      of.durations[bucket] = (of.durations[bucket] ?? 0) + 1;
-      of.seconds += seconds;
+      noted.durations[bucket] = (noted.durations[bucket] ?? 0) + 1;
+      noted.seconds += seconds;
     },
   };
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { SaleConcert } from '../catalog/concerts.ts';
 import { type IdempotencyRequest, idempotently, type Keyed } from '../payments/idempotency.ts';
 import type { Statement, Tx } from '../platform/database.ts';
 import { asUnavailable, violatedConstraint } from '../platform/database-errors.ts';
@@ -53,11 +52,19 @@ export async function reserve(
   const { customerId, idempotency } = request;
   const scope = { customerId, operation: 'reserve', request: idempotency };
   let claim: HoldClaim | undefined;
-  const known = await readKnown(options, request);
+  // A refusal is thrown where the request's key can keep it.
+  const [onSale] = await Promise.allSettled([requireOnSale(options, request)]);
   const reserved = await idempotently(options.db, scope, async (tx) => {
-    const made = await reserveOnce(options, { ...request, known }, tx);
+    if (onSale.status === 'rejected') throw onSale.reason;
+    const made = await reserveOnce(options, request, tx);
     claim = made.claim;
     return made.document;
+  }).catch(async (error: unknown) => {
+    // After the transaction, which has given its connection back.
+    if (error instanceof AppError && error.code === 'QUEUE_NOT_ACTIVE') {
+      await options.catalog.customers.requireActive(customerId);
+    }
+    throw error;
   });
   // Only now is it committed; a claim that is not settled lapses, and Postgres judges without it.
   if (claim) {
@@ -68,50 +75,39 @@ export async function reserve(
   return reserved;
 }
 
-/** What the catalog knows of customer and concert; a refusal is thrown where the request's key can keep it. */
-interface Known {
-  customer: PromiseSettledResult<unknown>;
-  sale: PromiseSettledResult<SaleConcert | undefined>;
-}
-
 /**
- * Read before the transaction begins: one that asks for a second connection while it holds the first waits for
- * ever once all connections are held by such.
+ * What is remembered of the sale speaks for these seats; Postgres judges again. Read before the transaction
+ * begins: one that asks for a second connection while it holds the first waits for ever once all connections are
+ * held by such.
+ *
+ * Who is unknown or suspended is told that before anything else, and so is asked for at every refusal but two:
+ * Postgres' own, which looks itself, and that of a taken seat, which must cost it nothing.
  */
-async function readKnown(
-  { catalog }: ReservationsOptions,
-  { customerId, concertId }: ReserveRequest,
-): Promise<Known> {
-  const [customer, sale] = await Promise.allSettled([
-    catalog.customers.requireActive(customerId),
-    catalog.concerts.sale(concertId),
-  ]);
-  return { customer, sale };
-}
-
-function knownOrThrow<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
+async function requireOnSale(
+  options: ReservationsOptions,
+  { customerId, concertId, slot, performances }: ReserveRequest,
+): Promise<void> {
+  const { concerts, customers } = options.catalog;
+  const sale = await concerts.sale(concertId);
+  const here = sale?.roomId === slot.roomId;
+  const refusal = sale && here ? refusalOf(sale, performances) : undefined;
+  if (here && !refusal) return;
+  await customers.requireActive(customerId);
+  if (!sale) throw new AppError('CONCERT_NOT_FOUND');
+  if (!here) throw notActive(0, 1);
+  // Who has no slot is told that first, whatever else is wrong.
+  await requireSlot(options, { ...slot, customerId });
+  throw refusal;
 }
 
 async function reserveOnce(
   options: ReservationsOptions,
-  request: ReserveRequest & { known: Known },
+  request: ReserveRequest,
   tx: Tx,
 ): Promise<{ document: ReservationDocument; claim: HoldClaim }> {
   const { line, seats } = options;
-  const { customerId, concertId, slot, performances, known } = request;
-  // Usually remembered since enter; Postgres judges again, under its lock.
-  knownOrThrow(known.customer);
-  const sale = knownOrThrow(known.sale);
-  if (!sale) throw new AppError('CONCERT_NOT_FOUND');
+  const { customerId, concertId, slot, performances } = request;
   const place = { ...slot, customerId };
-  const refusal = slot.roomId === sale.roomId ? refusalOf(sale, performances) : notActive(0, 1);
-  if (refusal) {
-    // Who has no slot is told that first, whatever else is wrong.
-    if (slot.roomId === sale.roomId) await requireSlot(options, place);
-    throw refusal;
-  }
   const holdMs = options.holdSeconds * 1_000;
   const askedAt = performance.now();
   const claim = { concertId, customerId, claimId: randomUUID(), seats: performances, holdMs };

@@ -33,7 +33,7 @@ const claimScript = defineScript({
   file: new URL('./claim.lua', import.meta.url),
   keys: ['seats...'],
   args: ['customer', 'claim', 'ttlMs'],
-  reply: z.tuple([z.enum(['claimed', 'taken']), z.array(count)]),
+  reply: z.union([z.literal('claimed'), z.tuple([z.literal('taken'), z.array(count)])]),
 });
 const settleScript = defineScript({
   file: new URL('./settle.lua', import.meta.url),
@@ -63,8 +63,9 @@ export function createClaims(redis: RedisClient): Claims {
     async claim(request) {
       const { args, ...keys } = input(request);
       const ttlMs = provisionalMs(request.holdMs);
-      const [word, positions] = await claim({ ...keys, args: { ...args, ttlMs } });
-      if (word === 'claimed') return { kind: 'claimed' };
+      const reply = await claim({ ...keys, args: { ...args, ttlMs } });
+      if (reply === 'claimed') return { kind: 'claimed' };
+      const [, positions] = reply;
       return { kind: 'taken', seats: request.seats.filter((_, at) => positions.includes(at + 1)) };
     },
     async settle(request) {

@@ -2,8 +2,8 @@ import type { Logger } from '../platform/logger.ts';
 import { type RedisClient, redisRunIds } from '../platform/redis.ts';
 import { BUSY_ROOMS_KEY, roomKeys } from './keys.ts';
 
-/** A room nobody touched for this long leaves the list; the slow walk over all rooms is the backstop. */
-const IDLE_AFTER_MS = 10_000;
+/** A room nobody touched for this long, as while all workers stood still, leaves the list; the slow walk is the backstop. */
+const IDLE_AFTER_MS = 30_000;
 const TOUCH_EVERY_MS = 1_000;
 const TOUCHED_MAX = 10_000;
 /** Rooms asked in one pipeline. */
@@ -14,7 +14,7 @@ export interface BusyRooms {
   /** Says that somebody is in the room; at most one write a second and room. Never throws. */
   touch(roomId: string): void;
   /**
-   * Rooms touched within the last ten seconds, at most `max`. While the node that keeps the list is away, what
+   * Rooms touched within the last half minute, at most `max`. While the node that keeps the list is away, what
    * it said last: rooms on other nodes of a Cluster go on.
    */
   list(max: number): Promise<string[]>;

@@ -127,6 +127,19 @@ describe('the fast path', () => {
     }
   });
 
+  it('leaves nothing of a request to the next on its connection, trailers neither', async () => {
+    const chunked = { ...waiting.headers, 'Transfer-Encoding': 'chunked', Trailer: 'X-Request-Id' };
+    const trailed = `${http('GET /customer/waiting', chunked)}0\r\nX-Request-Id: left-over\r\n\r\n`;
+    // So many headers reach Node in more than one piece, the first of which lies where trailers do.
+    const many = Object.fromEntries(
+      Array.from({ length: 40 }, (_, nth) => [`X-Header-${nth}`, 'x']),
+    );
+    const next = http('GET /customer/waiting', { ...many, ...waiting.headers });
+    const answers = await askKept(stack.http.server, trailed, next);
+    expect(answers.map(({ status }) => status)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
+    expect(JSON.stringify(answers)).not.toContain('left-over');
+  });
+
   it('answers pipelined requests in their order, whichever way each goes', async () => {
     const kept = (request: string): string => request.replace('\r\nConnection: close', '');
     const poll = (id: string): string =>

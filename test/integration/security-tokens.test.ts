@@ -38,6 +38,15 @@ describe('queue tokens and identities', () => {
     expect(await answers(signed({}))).toEqual([200, 200, 200]);
   });
 
+  it('lend their signature to no other, though they were believed before', async () => {
+    const token = signed({});
+    expect(await answers(token)).toEqual([200, 200, 200]);
+    const [head, body = '', signature] = token.split('.');
+    const said = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const forged = header({ ...said, sub: String(Number(subject) + 1) });
+    expect(await answers(`${head}.${forged}.${signature}`)).toEqual(refused);
+  });
+
   it('are refused under any other algorithm', async () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

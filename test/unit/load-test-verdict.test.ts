@@ -44,7 +44,7 @@ function report(changes: Partial<LoadReport> = {}): LoadReport {
       slotIdleMs: { p50: 1, p99: 2 },
     },
     line: { samples: 9, slotsMax: 5 },
-    eta: { promises: 0, coverage: undefined, medianError: undefined },
+    eta: { promises: 0, endedBySellOut: 0, coverage: undefined, medianError: undefined },
     waits: [],
     processes: [],
     timeline: [],
