@@ -15,7 +15,7 @@ const LIMITS = {
   /** Proxies end connections that are silent for longer, often after a minute. */
   heartbeatMs: 15_000,
 };
-/** As many as one script looks at: a tick costs a room a script for each so many of its streams. */
+/** So many streams of a room are looked after at once, in a few scripts. */
 const SLICE = 500;
 /** A client that does not read gets no more memory than this. */
 const UNREAD_BYTES_MAX = 64 * 1_024;

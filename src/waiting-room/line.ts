@@ -27,8 +27,8 @@ const ADMITTED = 2;
 const FULL = -1;
 const CLOSED = -2;
 
-/** One script call never looks at more people, so that none blocks Redis for long. */
-const BATCH_MAX = 500;
+/** One script call never looks at more people: none blocks Redis for long, and it begins while others still arrive. */
+const BATCH_MAX = 64;
 /** How long a poll waits for its room to be reloaded before it is answered `recovering`. */
 const LOAD_PATIENCE_MS = 2_000;
 const NOT_ACTIVE_RETRY_SECONDS = 1;

@@ -4,7 +4,7 @@ import { bindScript, defineScript, type RunScript } from '../platform/redis-scri
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
-/** As many as four for each of 500 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
+/** As many as four for each of 64 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
 const counts = z
   .string()
   .transform((text): unknown => JSON.parse(`[${text}]`))
