@@ -76,13 +76,15 @@ export function createApp(services: Services, draining: () => boolean, keepAlive
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', services.config.trustedProxies);
+  // One for all responses, each of which closes once.
+  function closed(this: Response): void {
+    const { facts } = this.locals;
+    logRequest(services, this.req, facts.answered ?? statusOf(this), facts);
+  }
   app.use((request, response, next) => {
-    const facts = factsOf(request);
-    response.locals.facts = facts;
+    response.locals.facts = factsOf(request);
     services.metrics.requests.began();
-    response.once('close', () => {
-      logRequest(services, request, facts.answered ?? statusOf(response), facts);
-    });
+    response.on('close', closed);
     limits.arrived(request);
     next();
   });

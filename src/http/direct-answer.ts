@@ -74,7 +74,7 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
       return;
     }
     const line = status === OK ? OK_LINE : `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}`;
-    const own = set.length === 0 ? '' : linesOf(headersSet(response, set));
+    const own = set.length === 0 ? '' : linesSet(response, set);
     const length = text === undefined ? '' : `Content-Length: ${size}${CRLF}`;
     const bytes = `${line}${own}${first}${linesOf(fields)}${length}${headEnd()}${text ?? ''}`;
     // Of characters below 128, as nearly all are, both encodings make the same bytes; this one copies them.
@@ -90,11 +90,15 @@ interface Ready {
   encoding: 'latin1' | 'utf8';
 }
 
-/** What was set on the response itself, such as a cookie: names and values in turn. */
-function headersSet(response: ServerResponse, names: readonly string[]): string[] {
-  return names.flatMap((name) =>
-    [response.getHeader(name)].flat().flatMap((value) => [name, String(value)]),
-  );
+/** What was set on the response itself, such as a cookie. */
+function linesSet(response: ServerResponse, names: readonly string[]): string {
+  let text = '';
+  for (const name of names) {
+    const value = response.getHeader(name);
+    if (Array.isArray(value)) for (const one of value) text += `${name}: ${one}${CRLF}`;
+    else text += `${name}: ${value}${CRLF}`;
+  }
+  return text;
 }
 
 function linesOf(headers: readonly string[]): string {

@@ -6,6 +6,7 @@ import { within } from '../platform/patience.ts';
 import type { Services } from '../services.ts';
 import { createApp } from './app.ts';
 import { refuseConnection } from './connection-refusal.ts';
+import { skipBody } from './direct-answer.ts';
 
 /** What a connection may take, and for how long. Times in ms. */
 export interface ConnectionLimits {
@@ -58,6 +59,7 @@ export function createHttpServer(
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     if (closing) response.setHeader('Connection', 'close');
+    if (!mayHaveBody(request)) skipBody(request);
     if (!app.fastPath(request, response)) app.express(request, response);
   }
 
@@ -108,6 +110,10 @@ export function createHttpServer(
       }
     },
   };
+}
+
+function mayHaveBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 /** More than Node passes to either. */

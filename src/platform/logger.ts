@@ -4,6 +4,8 @@ import { errorCode, isError } from './errors.ts';
 export type { Logger };
 
 const CAUSES_MAX = 5;
+/** Of lines that wait for the end of their turn: well below what a pipe takes, whose reader may be a little late. */
+const TURN_CHARS_MAX = 16 * 1_024;
 
 /**
  * JSON lines on standard output. Whatever could carry a secret or a token is left out.
@@ -22,7 +24,28 @@ export function createLogger(options: { level: string; write?: (line: string) =>
       remove: true,
     },
   };
-  return write ? pino(settings, { write }) : pino(settings);
+  return pino(settings, write ? { write } : createTurnOutput());
+}
+
+/**
+ * Standard output, for which the lines of one turn of the event loop travel in one write: a write costs as much
+ * as several lines. What is left when the process exits is written then.
+ */
+function createTurnOutput(): { write(line: string): void } {
+  const output = pino.destination({ dest: process.stdout.fd, sync: true });
+  let lines = '';
+  const writeAll = (): void => {
+    if (lines !== '') output.write(lines);
+    lines = '';
+  };
+  process.on('exit', writeAll);
+  return {
+    write(line) {
+      if (lines === '') setImmediate(writeAll);
+      lines += line;
+      if (lines.length > TURN_CHARS_MAX) writeAll();
+    },
+  };
 }
 
 interface ToldError {

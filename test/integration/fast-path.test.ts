@@ -127,17 +127,23 @@ describe('the fast path', () => {
     }
   });
 
-  it('leaves nothing of a request to the next on its connection, trailers neither', async () => {
+  it.each([
+    ['past Express', '/customer/waiting'],
+    ['through Express', '/concerts'],
+  ])('leaves nothing of a request to the next on its connection, %s', async (_, path) => {
     const chunked = { ...waiting.headers, 'Transfer-Encoding': 'chunked', Trailer: 'X-Request-Id' };
-    const trailed = `${http('GET /customer/waiting', chunked)}0\r\nX-Request-Id: left-over\r\n\r\n`;
+    const trailed = `${http(`GET ${path}`, chunked)}0\r\nX-Request-Id: left-over\r\n\r\n`;
+    const withBody = http(`GET ${path}`, waiting.headers, 'GET /left-over HTTP/1.1\r\n\r\n');
     // So many headers reach Node in more than one piece, the first of which lies where trailers do.
     const many = Object.fromEntries(
       Array.from({ length: 40 }, (_, nth) => [`X-Header-${nth}`, 'x']),
     );
-    const next = http('GET /customer/waiting', { ...many, ...waiting.headers });
-    const answers = await askKept(stack.http.server, trailed, next);
-    expect(answers.map(({ status }) => status)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
-    expect(JSON.stringify(answers)).not.toContain('left-over');
+    const next = http(`GET ${path}`, { ...many, ...waiting.headers });
+    for (const first of [trailed, withBody, http(`GET ${path}`, waiting.headers)]) {
+      const answers = await askKept(stack.http.server, first, next);
+      expect(answers.map(({ status }) => status)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
+      expect(JSON.stringify(answers)).not.toContain('left-over');
+    }
   });
 
   it('answers pipelined requests in their order, whichever way each goes', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createLogger } from '../../src/platform/logger.ts';
 
 describe('the log', () => {
@@ -38,5 +39,23 @@ describe('the log', () => {
   it('leaves tokens, cookies and authorizations out', () => {
     logger.info({ token: 'abc', headers: { authorization: 'Bearer abc', cookie: 'abc' } }, 'x');
     expect(lines[0]).not.toContain('abc');
+  });
+
+  it('loses no line and keeps their order, of the turn in which the process ends neither', () => {
+    const script = `
+      const { createLogger } = await import('./dist/src/platform/logger.js');
+      const logger = createLogger({ level: 'info' });
+      const long = 'x'.repeat(1_000);
+      for (let nth = 0; nth < 500; nth += 1) logger.info({ nth, long }, 'line');
+      setTimeout(() => {
+        for (let nth = 500; nth < 1_000; nth += 1) logger.child({}).warn({ nth, long }, 'line');
+        process.nextTick(() => { throw new Error('the end'); });
+      });`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      maxBuffer: 4 * 1_024 * 1_024,
+    });
+    const nths = stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line).nth] : []));
+    expect(nths).toEqual(Array.from({ length: 1_000 }, (_, nth) => nth));
   });
 });
