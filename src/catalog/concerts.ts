@@ -48,12 +48,16 @@ export interface SaleOption {
   cancelled: boolean;
 }
 
+export interface ConcertPage {
+  items: ConcertSummary[];
+  next: number | null;
+}
+
 export interface Concerts {
-  /** By id, oldest first. */
-  list(request: { cursor: number | undefined; limit: number }): Promise<{
-    items: ConcertSummary[];
-    next: number | null;
-  }>;
+  /** By id, oldest first, those behind `cursor`. */
+  list(cursor: number | undefined): Promise<ConcertPage>;
+  /** The same for a crowd: at most a second old. */
+  listed(cursor: number | undefined): Promise<ConcertPage>;
   /** With all its performances that were not cancelled. @throws CONCERT_NOT_FOUND */
   get(concertId: number): Promise<ConcertDetail>;
   /** Performances on sale, in the future, and not sold out unless asked for. @throws CONCERT_NOT_FOUND */
@@ -65,6 +69,8 @@ export interface Concerts {
 
 const FRESH_MS = 1_000;
 const CACHED_MAX = 2_000;
+const PAGE_SIZE = 50;
+const PAGES_CACHED_MAX = 100;
 
 export function createConcerts(db: Database): Concerts {
   const details = createBoundedCache({
@@ -77,6 +83,11 @@ export function createConcerts(db: Database): Concerts {
     freshMs: () => FRESH_MS,
     sizeMax: CACHED_MAX,
   });
+  const pages = createBoundedCache({
+    read: (cursor: number) => readPage(db, cursor),
+    freshMs: () => FRESH_MS,
+    sizeMax: PAGES_CACHED_MAX,
+  });
 
   async function get(concertId: number): Promise<ConcertDetail> {
     const detail = await details.get(concertId);
@@ -85,15 +96,8 @@ export function createConcerts(db: Database): Concerts {
   }
 
   return {
-    async list({ cursor, limit }) {
-      const rows = await db.query<ConcertRow>({
-        name: 'concerts-list',
-        text: `SELECT ${CONCERT_COLUMNS} FROM concerts c WHERE c.id > $1 ORDER BY c.id LIMIT $2`,
-        values: [cursor ?? 0, limit],
-      });
-      const items = rows.map(summaryFromRow);
-      return { items, next: items.length === limit ? (items.at(-1)?.concertId ?? null) : null };
-    },
+    list: (cursor = 0) => readPage(db, cursor),
+    listed: (cursor = 0) => pages.get(cursor),
     get,
     async options(concertId, { includeSoldOut }) {
       const [{ onSale, performances }, sale] = await Promise.all([
@@ -110,6 +114,7 @@ export function createConcerts(db: Database): Concerts {
     forget(concertId) {
       details.forget(concertId);
       sales.forget(concertId);
+      pages.forgetAll();
     },
   };
 }
@@ -137,6 +142,16 @@ function summaryFromRow(row: ConcertRow): ConcertSummary {
     roomId: row.room_id,
     onSale: row.on_sale,
   };
+}
+
+async function readPage(db: Database, cursor: number): Promise<ConcertPage> {
+  const rows = await db.query<ConcertRow>({
+    name: 'concerts-list',
+    text: `SELECT ${CONCERT_COLUMNS} FROM concerts c WHERE c.id > $1 ORDER BY c.id LIMIT $2`,
+    values: [cursor, PAGE_SIZE],
+  });
+  const items = rows.map(summaryFromRow);
+  return { items, next: items.length === PAGE_SIZE ? (items.at(-1)?.concertId ?? null) : null };
 }
 
 async function readDetail(db: Database, concertId: number): Promise<ConcertDetail | undefined> {

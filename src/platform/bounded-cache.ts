@@ -4,6 +4,7 @@ import { createRecent } from './recent.ts';
 export interface BoundedCache<Key, Value> {
   get(key: Key): Promise<Value>;
   forget(key: Key): void;
+  forgetAll(): void;
 }
 
 /** @param freshMs how long an answer serves; may depend on it */
@@ -12,7 +13,8 @@ export function createBoundedCache<Key, Value>(options: {
   freshMs: (value: Value) => number;
   sizeMax: number;
 }): BoundedCache<Key, Value> {
-  const entries = createRecent<Key, { value: Promise<Value>; until: number }>(options.sizeMax);
+  const empty = () => createRecent<Key, { value: Promise<Value>; until: number }>(options.sizeMax);
+  let entries = empty();
 
   return {
     get(key) {
@@ -34,6 +36,9 @@ export function createBoundedCache<Key, Value>(options: {
     },
     forget(key) {
       entries.delete(key);
+    },
+    forgetAll() {
+      entries = empty();
     },
   };
 }

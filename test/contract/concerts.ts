@@ -1,3 +1,4 @@
+import { admin } from '../support/stack.ts';
 import type { Contract } from './harness.ts';
 
 /** What is on sale. */
@@ -41,5 +42,31 @@ export function concertContract(contract: Contract): void {
     expect(Math.max(...dueMs)).toBeLessThanOrEqual(1_000);
     await refused('CONCERT_NOT_FOUND', { method: 'get', path: '/concerts/999999' });
     await refused('OPTION_NOT_FOUND', { method: 'get', path: `${path}/options/999999` });
+  });
+
+  it('lists what was made or changed here at once, whoever has just asked', async () => {
+    const { concertId } = await sale({ seats: 1, price: 700 });
+    const { concerts } = contract.stack.services.catalog;
+    const cursor = concertId - 1;
+    const names = async (): Promise<string[]> => {
+      const { body } = await ok({ method: 'get', path: `/concerts?cursor=${cursor}` });
+      return body.items.map((one: { concertName: string }) => one.concertName);
+    };
+    const [before] = await names();
+    const path = `/admin/concerts/${concertId}`;
+    await ok({ method: 'patch', path, headers: admin, body: { concertName: `${before}, again` } });
+    expect(await names()).toEqual([`${before}, again`]);
+    const { roomId } = await concerts.get(concertId);
+    const body = {
+      concertName: 'Another',
+      artist: 'Nobody',
+      roomId,
+      saleBeginAt: '2026-01-01T00:00:00Z',
+      saleEndAt: '2099-01-01T00:00:00Z',
+    };
+    await ok({ method: 'post', path: '/admin/concerts', headers: admin, body });
+    expect(await names()).toEqual([`${before}, again`, 'Another']);
+    const [one, other] = await Promise.all([concerts.listed(cursor), concerts.listed(cursor)]);
+    expect(one).toBe(other);
   });
 }

@@ -48,8 +48,7 @@ const concertRoutes: Route[] = [
     auth: 'admin',
     query: pageQuery,
     reply: page(concert.extend({ onSale: z.boolean() })),
-    handle: ({ query }, { services }) =>
-      services.catalog.concerts.list({ cursor: query.cursor, limit: PAGE_SIZE }),
+    handle: ({ query }, { services }) => services.catalog.concerts.list(query.cursor),
   }),
   defineRoute({
     method: 'post',

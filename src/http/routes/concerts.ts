@@ -3,7 +3,7 @@ import { AppError } from '../../platform/errors.ts';
 import { nextMapInMs, type SeatMap } from '../../seats/index.ts';
 import type { Services } from '../../services.ts';
 import { defineRoute, pageReplies, type Route, told } from '../route.ts';
-import { concert, id, PAGE_SIZE, page, pageQuery, pathId, time } from '../schemas.ts';
+import { concert, id, page, pageQuery, pathId, time } from '../schemas.ts';
 
 const tag = 'Concerts';
 
@@ -29,13 +29,12 @@ export const concertRoutes: Route[] = [
     path: '/concerts',
     operationId: 'listConcerts',
     tag,
-    summary: 'All concerts',
+    summary: 'All concerts, at most a second old',
     auth: 'public',
     query: pageQuery,
     reply: page(concert),
     otherReplies: pageReplies(200),
-    handle: ({ query }, { services }) =>
-      services.catalog.concerts.list({ cursor: query.cursor, limit: PAGE_SIZE }),
+    handle: ({ query }, { services }) => services.catalog.concerts.listed(query.cursor),
   }),
   defineRoute({
     method: 'get',
