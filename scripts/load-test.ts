@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { helpText, type LoadOptions, readOptions } from './load-test/options.ts';
-import { startPrivateFoyer } from './load-test/private-foyer.ts';
+import { type PrivateFoyer, startPrivateFoyer } from './load-test/private-foyer.ts';
 import { reportHtml } from './load-test/report-html.ts';
 import { reportText } from './load-test/report-text.ts';
 import { runLoad, type Target } from './load-test/run.ts';
@@ -47,7 +47,7 @@ async function main(options: LoadOptions): Promise<number> {
   }
 }
 
-async function targetOf(options: LoadOptions): Promise<Target> {
+async function targetOf(options: LoadOptions): Promise<Target & { own: PrivateFoyer | undefined }> {
   if (options.url === undefined) {
     const own = await startPrivateFoyer({ api: options.api, holdSeconds: options.hold, say });
     return { ...own, own };

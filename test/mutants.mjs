@@ -184,10 +184,24 @@ export const MUTANTS = [
     tests: ['integration/outage'],
   },
   {
+    name: 'time in slots measured across a gap in which nobody was there',
+    file: 'src/waiting-room/eta.ts',
+    find: 'if (!before || before.activeSeconds > after.activeSeconds) break;',
+    replace: 'if (!before) break;',
+    tests: ['unit/eta'],
+  },
+  {
+    name: 'the pace of a sale as it was at its beginning',
+    file: 'src/waiting-room/eta.ts',
+    find: 'const WINDOW_TURNS = 1.5;',
+    replace: 'const WINDOW_TURNS = 100;',
+    tests: ['unit/eta'],
+  },
+  {
     name: 'a wait promised from the first shoppers as if nothing was unknown',
     file: 'src/waiting-room/eta.ts',
-    find: 'const UNSEEN_TURNS = 0.52;',
-    replace: 'const UNSEEN_TURNS = 0;',
+    find: 'const UNSEEN = 0.37;',
+    replace: 'const UNSEEN = 0;',
     tests: ['unit/eta'],
   },
   {

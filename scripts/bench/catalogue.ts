@@ -3,6 +3,7 @@ import { paying, reserving } from './money-requests.ts';
 import { hotSeat, seatMap } from './money-seats.ts';
 import { admitting, memoryPerWaiter } from './room-crowd.ts';
 import { entering } from './room-enter.ts';
+import { promises } from './room-eta.ts';
 import { idleRooms } from './room-idle.ts';
 import { pacing } from './room-pace.ts';
 import { polls } from './room-polls.ts';
@@ -14,7 +15,8 @@ import { starting } from './whole-start.ts';
 
 /** Every benchmark, in the order of their parts. */
 export const BENCHMARKS: readonly Benchmark[] = [
-  ...[polls, entering, memoryPerWaiter, admitting, freedSlots, recovering, pacing, idleRooms],
+  ...[polls, entering, memoryPerWaiter, admitting, freedSlots, recovering, pacing],
+  ...[idleRooms, promises],
   ...[hotSeat, claiming, reserving, paying, seatMap, releasing],
   ...[twoProcesses, memory, latency, starting],
 ];
@@ -23,5 +25,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
 export const ELSEWHERE: readonly string[] = [
   'held elsewhere: 10,000 buyers for 500 seats: npm run load-test -- --buyers 10000 --seats 500 --assert',
   'held elsewhere: waiting page, first load: npm test -- test/browser',
-  'held elsewhere: ETA, p90 coverage and median error in simulated sales: npm test -- test/unit/eta',
+  'held elsewhere: ETA in simulated sales: npm test -- test/unit/eta',
 ];

@@ -9,8 +9,8 @@ export interface Line {
   what: string;
   value: number;
   unit: string;
-  /** The value must be at least, or at most, the bound; none: an illustration. */
-  bound?: { atLeast: number } | { atMost: number };
+  /** The value must be at least, at most, or between the bounds; none: an illustration. */
+  bound?: { atLeast?: number; atMost?: number };
   detail?: string;
 }
 
@@ -75,8 +75,8 @@ export function createReport(print: (text: string) => void): Report {
 }
 
 function isMet({ value, bound }: Line): boolean {
-  if (!bound) return true;
-  return 'atLeast' in bound ? value >= bound.atLeast : value <= bound.atMost;
+  const { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY } = bound ?? {};
+  return !bound || (value >= atLeast && value <= atMost);
 }
 
 function textOf(line: Line): string {
@@ -85,8 +85,8 @@ function textOf(line: Line): string {
 }
 
 function boundText({ bound }: Line): string {
-  if (!bound) return '';
-  return 'atLeast' in bound ? `, at least ${bound.atLeast}` : `, at most ${bound.atMost}`;
+  const atLeast = bound?.atLeast === undefined ? '' : `, at least ${bound.atLeast}`;
+  return bound?.atMost === undefined ? atLeast : `${atLeast}, at most ${bound.atMost}`;
 }
 
 function rowOf(one: Figures): string {

@@ -36,6 +36,7 @@ export interface Bench {
 
 export const QUEUE_SECRET = 'a-queue-token-secret-of-the-benchmark';
 export const SHOP_SECRET = 'a-customer-secret-of-the-benchmark-only';
+export const ADMIN_KEY = 'an-admin-key-of-the-benchmark-and-no-other';
 const REDIS_PASSWORD = 'bench';
 const READY_PATIENCE_MS = 30_000;
 
@@ -83,7 +84,7 @@ function environment(databaseUrl: string, redisUrl: string) {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     QUEUE_TOKEN_SECRETS: `bench:${QUEUE_SECRET}`,
-    ADMIN_API_KEY: 'an-admin-key-of-the-benchmark-and-no-other',
+    ADMIN_API_KEY: ADMIN_KEY,
     CUSTOMER_AUTH: 'jwt',
     CUSTOMER_JWT_SECRET: SHOP_SECRET,
   };

@@ -1,4 +1,4 @@
-export const ARRIVAL_CURVES = ['burst', 'ramp', 'wave'] as const;
+export const ARRIVAL_CURVES = ['burst', 'steady', 'ramp', 'wave'] as const;
 export type ArrivalCurve = (typeof ARRIVAL_CURVES)[number];
 
 /** Chance that can be repeated: the same seed gives the same numbers. */
@@ -37,8 +37,8 @@ const BURST_STEEPNESS = 6;
 /**
  * When each buyer arrives, ms after the start, in order.
  *
- * burst: all at once, then fewer and fewer; ramp: more and more, as the opening comes near; wave: in three
- * swells.
+ * burst: all at once, then fewer and fewer; steady: as many each second; ramp: more and more, as the opening
+ * comes near; wave: in three swells.
  */
 export function arrivalTimesMs(
   curve: ArrivalCurve,
@@ -55,6 +55,8 @@ function shape(curve: ArrivalCurve, share: number): number {
   switch (curve) {
     case 'burst':
       return -Math.log(1 - share * (1 - Math.exp(-BURST_STEEPNESS))) / BURST_STEEPNESS;
+    case 'steady':
+      return share;
     case 'ramp':
       return Math.sqrt(share);
     default: {

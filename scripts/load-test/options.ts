@@ -13,7 +13,7 @@ const SHAPE = z.object({
   buyers: whole(1, 100_000, 1_000).describe('simulated buyers'),
   seats: whole(1, 100_000, 100).describe('seats on sale, in one performance'),
   slots: whole(1, 100_000, 100).describe("the room's capacity: how many shop at a time"),
-  arrivals: z.enum(ARRIVAL_CURVES).default('burst').describe('burst, ramp or wave'),
+  arrivals: z.enum(ARRIVAL_CURVES).default('burst').describe('burst, steady, ramp or wave'),
   over: number(0, 7_200, 20).describe('seconds over which the buyers arrive'),
   think: number(0.01, 3_600, 8).describe('mean seconds a shopper takes to choose and pay'),
   leave: number(0, 1, 0.03).describe('share that leaves the line politely while waiting'),

@@ -21,7 +21,8 @@ export interface Target {
   adminKey: string;
   databaseUrl: string | undefined;
   redisUrl: string | undefined;
-  own: PrivateFoyer | undefined;
+  /** Of a private one: where customers come by one statement, and whose figures the report shows. */
+  own: Pick<PrivateFoyer, 'databaseUrl' | 'processes'> | undefined;
 }
 
 /** Who asks as told pauses a quarter of the grace at most; beyond this, one may count as away. */

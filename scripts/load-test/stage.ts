@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import pg from 'pg';
 import { z } from 'zod';
@@ -45,7 +45,8 @@ export async function setTheStage(options: {
     );
   };
 
-  const roomId = `load-${Date.now().toString(36)}`;
+  // Several sales may begin within the same millisecond.
+  const roomId = `load-${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`;
   const room = {
     capacity: load.slots,
     slotSeconds: load['slot-time'],
@@ -96,8 +97,9 @@ async function findCustomers(
   const { buyers, customers, poor } = options.load;
   if (options.databaseUrl !== undefined) {
     const ids = await insertCustomers(options.databaseUrl, buyers, poor);
-    const poorUntil = (ids[0] ?? 0) + Math.round(buyers * poor);
-    return { ids: shuffled(ids), paidUp: (customerId) => customerId >= poorUntil };
+    // Of sales that are made at the same time, ids alternate.
+    const penniless = new Set(ids.slice(0, Math.round(buyers * poor)));
+    return { ids: shuffled(ids), paidUp: (customerId) => !penniless.has(customerId) };
   }
   const paidUp = (): boolean => false;
   if (customers !== undefined) {

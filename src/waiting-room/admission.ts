@@ -12,9 +12,8 @@ const ADMIT_MAX = 250;
 /** Calls one tick may make for one room. */
 const CALLS_PER_TICK_MAX = 40;
 const SWEEP_COUNT = 500;
-/** The ETA looks back over ten minutes. */
-export const SAMPLE_EVERY_MS = 5_000;
-export const SAMPLES_MAX = 120;
+/** The ETA looks back over ten minutes at most; a minute in which nobody measured is too long to guess what happened. */
+export const MEASURING = { everyMs: 5_000, samplesMax: 120, gapMs: 60_000 } as const;
 
 export interface AdmitReport {
   waiting: number;
@@ -111,11 +110,7 @@ export function createAdmission(options: {
 
     async measure(roomId) {
       const keys = roomKeys(roomId);
-      const samples = await scripts.measure({
-        keys,
-        args: { everyMs: SAMPLE_EVERY_MS, samplesMax: SAMPLES_MAX },
-      });
-      const flow = measureFlow(samples);
+      const flow = measureFlow(await scripts.measure({ keys, args: MEASURING }));
       if (flow) await options.redis.hset(keys.flow, { ...flow });
     },
 

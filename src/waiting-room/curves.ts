@@ -1,9 +1,9 @@
 import type { FlowSample } from './eta.ts';
 
-/** A sample as it is stored: the flow's counters, the poll load of the seconds before it, the limit then. */
+/** A sample as it is stored: the flow's counters and the poll load of the seconds before it. */
 export interface RoomSample extends FlowSample {
+  atMs: number;
   pollsPerSecond: number;
-  capacity: number;
 }
 
 /** One moment of a room's curves; rates are null while a single sample cannot tell them. */

@@ -104,7 +104,7 @@ if #places > 0 then
   local at, polls = string.match(redis.call('HGET', KEYS[9], field) or '', '(%d+):(%d+)')
   redis.call('HSET', KEYS[9], field, second .. ':' .. ((tonumber(at) == second and polls or 0) + #places))
 end
-local flow = redis.call('HMGET', KEYS[9], 'finishPerSlotSecond', 'leavePerSecond', 'finished')
+local flow = redis.call('HMGET', KEYS[9], 'finishPerSlotSecond', 'leavePerSecond', 'finished', 'finishedInAll')
 return {'ok', ms, s[5], grace, slot, tonumber(s[6]), tonumber(s[7]), tonumber(s[8] or 0), tonumber(s[9] or -1),
   recovering and 1 or 0, redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[7]),
-  admitted, flow[1] or '', flow[2] or '', flow[3] or '', table.concat(places, ',')}
+  admitted, flow[1] or '', flow[2] or '', flow[3] or '', flow[4] or '', table.concat(places, ',')}

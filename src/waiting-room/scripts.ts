@@ -60,12 +60,13 @@ const look = defineScript({
         fraction,
         fraction,
         fraction,
+        fraction,
         counts,
       ])
       .transform(
         ([word, nowMs, state, graceMs, slotMs, capacity, pollBudget, opensAtMs, ...rest]) => {
           const [perMinute, recovering, waiting, returning, active, admitted, ...flow] = rest;
-          const [finishPerSlotSecond, leavePerSecond, finished, places] = flow;
+          const [finishPerSlotSecond, leavePerSecond, finished, finishedInAll, places] = flow;
           return {
             word,
             room: {
@@ -85,9 +86,10 @@ const look = defineScript({
               flow:
                 finishPerSlotSecond === undefined ||
                 leavePerSecond === undefined ||
-                finished === undefined
+                finished === undefined ||
+                finishedInAll === undefined
                   ? undefined
-                  : { finishPerSlotSecond, leavePerSecond, finished },
+                  : { finishPerSlotSecond, leavePerSecond, finished, finishedInAll },
             },
             places,
           };
@@ -180,14 +182,16 @@ const inspect = defineScript({
 const measure = defineScript({
   file: new URL('./measure.lua', import.meta.url),
   keys: ['waiting', 'returning', 'active', 'flow', 'samples', 'settings'],
-  args: ['everyMs', 'samplesMax'],
+  args: ['everyMs', 'samplesMax', 'gapMs'],
   reply: z.array(
     z.string().transform((text) => {
       const [atMs = 0, active = 0, waiting = 0, admitted = 0, entered = 0, ...rest] = text
         .split(' ')
         .map(Number);
-      const [pollsPerSecond = 0, capacity = 0] = rest;
-      return { atMs, active, waiting, admitted, entered, pollsPerSecond, capacity };
+      const [pollsPerSecond = 0, capacity = 0, ...sums] = rest;
+      const [activeSeconds = 0, waitingSeconds = 0, finished = 0] = sums;
+      const counted = { active, waiting, admitted, entered, capacity };
+      return { atMs, ...counted, pollsPerSecond, activeSeconds, waitingSeconds, finished };
     }),
   ),
 });

@@ -1,7 +1,7 @@
 import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { RedisClient } from '../platform/redis.ts';
-import { SAMPLE_EVERY_MS, SAMPLES_MAX } from './admission.ts';
+import { MEASURING } from './admission.ts';
 import { type CurvePoint, curvePoints } from './curves.ts';
 import { TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';
@@ -131,10 +131,7 @@ export function createStats(options: {
 
     async curves(roomId) {
       const [samples, waits] = await Promise.all([
-        scripts.measure({
-          keys: roomKeys(roomId),
-          args: { everyMs: SAMPLE_EVERY_MS, samplesMax: SAMPLES_MAX },
-        }),
+        scripts.measure({ keys: roomKeys(roomId), args: MEASURING }),
         record.waits(roomId),
       ]);
       return { points: curvePoints(samples), waits };

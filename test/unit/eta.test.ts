@@ -36,6 +36,8 @@ interface Sale {
 }
 
 const STEP = 0.5;
+/** Measured each second, kept each fifth. */
+const MEASURE_SECONDS = 1;
 const SAMPLE_SECONDS = 5;
 const DURATION_SECONDS = 3_600;
 const SAMPLES_MAX = 120;
@@ -64,6 +66,8 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
   let flow: Flow | undefined;
   let entered = 0;
   let due = 0;
+  let activeSeconds = 0;
+  let waitingSeconds = 0;
   for (let now = 0; now < durationSeconds; now += STEP) {
     active = active.filter((end) => end > now);
     const capacity = sale.changed && now >= sale.changed.at ? sale.changed.capacity : sale.capacity;
@@ -88,18 +92,24 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
       // Net of the pause, of which nobody could know.
       result.real.push(now - next.at - pausedBetween(next.at, now));
     }
-    if (now % SAMPLE_SECONDS === 0) {
+    activeSeconds += active.length * STEP;
+    waitingSeconds += line.length * STEP;
+    if (now % SAMPLE_SECONDS === 0)
       line = line.filter(() => random() > sale.giveUp * SAMPLE_SECONDS);
-      samples.push({
-        atMs: now * 1_000,
-        active: active.length,
-        waiting: line.length,
-        admitted,
-        entered,
-      });
-      if (samples.length > SAMPLES_MAX) samples.shift();
-      flow = measureFlow(samples);
-    }
+    if (now % MEASURE_SECONDS > 0) continue;
+    const present = {
+      active: active.length,
+      waiting: line.length,
+      capacity,
+      admitted,
+      entered,
+      activeSeconds,
+      waitingSeconds,
+      finished: admitted - active.length,
+    };
+    flow = measureFlow([...samples, present]);
+    if (now % SAMPLE_SECONDS === 0) samples.push(present);
+    if (samples.length > SAMPLES_MAX) samples.shift();
   }
   return result;
 }
@@ -188,15 +198,42 @@ describe('the ETA', () => {
     expect(medianError).toBeLessThan(0.2);
   });
 
+  it('rests on the last turns of the slots, and forgets what was before a gap', () => {
+    const sample = (activeSeconds: number, finished: number, capacity = 20) => {
+      const held = { active: 20, waiting: 50, capacity, waitingSeconds: activeSeconds * 5 };
+      return { ...held, admitted: finished + 20, entered: 500, activeSeconds, finished };
+    };
+    // Of the last 30 slots, 10 lie within the quick turn that the slow one followed.
+    const slowing = [sample(0, 0), sample(200, 20), sample(600, 40)];
+    expect(measureFlow(slowing)).toMatchObject({ finished: 30, finishedInAll: 40 });
+    expect(measureFlow(slowing)?.finishPerSlotSecond).toBeCloseTo(30 / 500);
+    const begunAnew = [sample(4_000, 900), sample(9_000, 999), sample(0, 0), sample(200, 20)];
+    expect(measureFlow(begunAnew)?.finishPerSlotSecond).toBeCloseTo(20 / 200);
+    expect(measureFlow([sample(4_000, 900), sample(0, 0)])).toBeUndefined();
+    // Of two slots, a turn and a half would be too few to say anything.
+    const small = measureFlow([sample(0, 0, 2), sample(200, 20, 2), sample(600, 40, 2)]);
+    expect(small?.finished).toBe(20);
+  });
+
+  it('knows that shoppers who all began at once are not done evenly', () => {
+    const empty = { active: 0, waiting: 0, admitted: 0, activeSeconds: 0, waitingSeconds: 0 };
+    const from = { ...empty, capacity: 100, entered: 0, finished: 0 };
+    const to = { ...from, active: 100, waiting: 300, admitted: 170, entered: 470, finished: 70 };
+    // After the mean shopping time of 60 s, a mean of 70 of 100 slots was given back, and 100 are to come each minute.
+    const flow = measureFlow([from, { ...to, activeSeconds: 6_000, waitingSeconds: 18_000 }]);
+    expect(flow?.finishPerSlotSecond).toBeCloseTo(1 / 60);
+  });
+
   it('says nothing before most slots have been given back once', () => {
-    const flow = { finishPerSlotSecond: 0.01, leavePerSecond: 0, finished: 50 };
+    const flow = { finishPerSlotSecond: 0.01, leavePerSecond: 0, finished: 50, finishedInAll: 50 };
     const limits = { capacity: 100, active: 100, admitPerMinute: null };
     expect(waitSeconds(1, flow, limits)).toBeUndefined();
-    expect(waitSeconds(1, { ...flow, finished: 80 }, limits)).toBeDefined();
+    expect(waitSeconds(1, { ...flow, finished: 80, finishedInAll: 80 }, limits)).toBeDefined();
   });
 
   it('obeys the rate limit and free slots', () => {
-    const flow = { finishPerSlotSecond: 0.01, leavePerSecond: 0, finished: 1_000 };
+    const counted = { finished: 1_000, finishedInAll: 1_000 };
+    const flow = { finishPerSlotSecond: 0.01, leavePerSecond: 0, ...counted };
     const slow = waitSeconds(60, flow, { capacity: 100, active: 100, admitPerMinute: 6 });
     expect(slow?.p50).toBeCloseTo(600);
     const free = waitSeconds(60, flow, { capacity: 100, active: 50, admitPerMinute: null });

@@ -182,14 +182,15 @@ describe('the time that slots and think time allow', () => {
 
 describe('the crowd', () => {
   it('is the same for the same seed, and comes as its curve says', () => {
-    const times = (curve: 'burst' | 'ramp' | 'wave') =>
+    const times = (curve: 'burst' | 'steady' | 'ramp' | 'wave') =>
       arrivalTimesMs(curve, 10_000, 1_000, createChance(7));
     expect(times('ramp')).toEqual(times('ramp'));
     const early = (all: number[]) => all.filter((ms) => ms < 500).length / all.length;
     expect(early(times('burst'))).toBeCloseTo(0.95, 1);
+    expect(early(times('steady'))).toBeCloseTo(0.5, 1);
     expect(early(times('ramp'))).toBeCloseTo(0.25, 1);
     expect(early(times('wave'))).toBeCloseTo(0.5, 1);
-    for (const curve of ['burst', 'ramp', 'wave'] as const) {
+    for (const curve of ['burst', 'steady', 'ramp', 'wave'] as const) {
       expect(times(curve).every((ms) => ms >= 0 && ms <= 1_000)).toBe(true);
     }
   });
