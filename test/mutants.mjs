@@ -656,4 +656,25 @@ export const MUTANTS = [
     replace: '',
     tests: ['browser/away'],
   },
+  {
+    name: 'a stopping worker waits for connections that Redis has lost',
+    file: 'src/workers/index.ts',
+    find: 'await within(STOP_PATIENCE_MS, paused);',
+    replace: 'await paused;',
+    tests: ['integration/worker-faults'],
+  },
+  {
+    name: 'a stopping worker waits for jobs that wait for Redis',
+    file: 'src/workers/index.ts',
+    find: 'within(STOP_PATIENCE_MS, connection.ping())',
+    replace: 'connection.ping().then(() => true)',
+    tests: ['integration/worker-faults'],
+  },
+  {
+    name: 'answers cut that are still on their way when an API stops',
+    file: 'src/http/server.ts',
+    find: 'if (!unread || ',
+    replace: 'if (!unread || unread || ',
+    tests: ['integration/drain'],
+  },
 ];

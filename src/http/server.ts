@@ -32,6 +32,8 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   connectionsMax: 18_000,
 };
 const DRAIN_STEP_MS = 50;
+/** Who reads an answer more slowly than this, once all else is over, does without the rest of it. */
+const UNREAD_PATIENCE_MS = 5_000;
 
 export interface HttpServer {
   server: Server;
@@ -101,9 +103,11 @@ export function createHttpServer(
       setImmediate(() => NetServer.prototype.close.call(server));
       app.streams.close();
       if (idleMs > 0) await within(idleMs, closed);
-      server.close();
+      const unreadUntil = performance.now() + UNREAD_PATIENCE_MS;
       while (!done) {
-        server.closeIdleConnections();
+        // Node counts a connection as idle as soon as its answer is made, though half of it may be on its way.
+        const unread = [...sockets].some((socket) => socket.writableLength > 0);
+        if (!unread || performance.now() > unreadUntil) server.closeIdleConnections();
         // Node counts a connection that never sent anything as busy; browsers open such in advance.
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
         await Promise.race([closed, delay(DRAIN_STEP_MS)]);

@@ -1,4 +1,6 @@
 import { Queue, Worker } from 'bullmq';
+import { within } from '../platform/patience.ts';
+import type { RedisClient } from '../platform/redis.ts';
 import type { Services } from '../services.ts';
 import { isRecurringJob, QUEUE_PREFIX, QUEUES, releaseJob } from './jobs.ts';
 import { createOutboxJobs } from './outbox-jobs.ts';
@@ -13,11 +15,13 @@ const RECURRING_AT_ONCE = 8;
 const RELEASES_AT_ONCE = 16;
 /** A job whose worker died is somebody else's after this long. */
 const STALLED_MS = 5_000;
+/** A stopping worker waits no longer than this for Redis to say anything at all. */
+const STOP_PATIENCE_MS = 1_000;
 
 /** The worker half of Foyer: admits, releases, delivers, tidies. Any number of processes may run it. */
 export interface Workers {
   start(): void;
-  /** Takes no further jobs and waits for those that run. */
+  /** Takes no further jobs and waits for those that run, as long as Redis is there. */
   close(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export function createWorkers(services: Services): Workers {
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   };
+  const releasing = new Set<Promise<unknown>>();
   const workers = [
     new Worker(
       QUEUES.recurring,
@@ -78,7 +83,11 @@ export function createWorkers(services: Services): Workers {
     new Worker(
       QUEUES.releases,
       async (job) => {
-        await reservations.expireOne(releaseJob.parse(job.data).reservationId);
+        // Who sweeps due holds finds this one.
+        if (stopping.signal.aborted) return;
+        const release = reservations.expireOne(releaseJob.parse(job.data).reservationId);
+        releasing.add(release);
+        await release.finally(() => releasing.delete(release));
       },
       { ...options, concurrency: RELEASES_AT_ONCE },
     ),
@@ -97,12 +106,24 @@ export function createWorkers(services: Services): Workers {
     async close() {
       stopping.abort();
       rooms.stop();
-      await recurring.stop();
-      await Promise.all(workers.map((worker) => worker.close()));
+      const paused = Promise.allSettled(workers.map((worker) => worker.pause()));
+      await whileThere(connection, Promise.allSettled([recurring.stop(), ...releasing]));
+      // What is left is between BullMQ and Redis. It waits for its connections to say that they have ended,
+      // which those that Redis has lost, and that are not back yet, never do.
+      await within(STOP_PATIENCE_MS, paused);
+      await Promise.all(workers.map((worker) => worker.close(true)));
       await Promise.all([recurringQueue.close(), releaseQueue.close()]);
       connection.disconnect();
     },
   };
+}
+
+/** Waits for jobs, which may wait for a Redis that is away: not longer than it answers. */
+async function whileThere(connection: RedisClient, jobs: Promise<unknown>): Promise<void> {
+  const answers = (): Promise<boolean> => within(STOP_PATIENCE_MS, connection.ping());
+  while (!(await within(STOP_PATIENCE_MS, jobs)) && (await answers().catch(() => false))) {
+    // They run on.
+  }
 }
 
 /** What stopping has cut short has not failed. */

@@ -10,10 +10,10 @@ const OVERDUE_MIN_MS = 2_000;
 
 /** Runs the recurring jobs, and looks after the schedule: it lives in Redis and dies with it. */
 export interface Recurring {
-  /** Runs one job, unless this process is still running the same. Never throws. */
+  /** Runs one job, unless this process is still running the same, or stops. Never throws. */
   run(name: RecurringJob): Promise<void>;
   start(): void;
-  /** Stops watching and waits for what runs. */
+  /** Stops watching, runs nothing further, and waits for what runs. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,8 @@ export function createRecurring(options: {
   const lastRunMs = new Map<RecurringJob, number>();
   const failing = new Set<RecurringJob>();
   let watch: NodeJS.Timeout | undefined;
-  let scheduling: Promise<void> | undefined;
+  let scheduling = false;
+  let stopped = false;
 
   async function handle(name: RecurringJob): Promise<void> {
     try {
@@ -46,6 +47,7 @@ export function createRecurring(options: {
   }
 
   async function run(name: RecurringJob): Promise<void> {
+    if (stopped) return;
     lastRunMs.set(name, performance.now());
     if (running.has(name)) return;
     const work = handle(name);
@@ -72,16 +74,18 @@ export function createRecurring(options: {
       return performance.now() - (lastRunMs.get(name) ?? Number.NEGATIVE_INFINITY) >= overdueMs;
     });
     for (const name of overdue) void run(name);
-    scheduling ??= scheduleAll(overdue).finally(() => {
-      scheduling = undefined;
-    });
+    if (!scheduling) void scheduleAll(overdue);
   }
 
+  /** While Redis is away this waits for it; who stops does not wait for this. */
   async function scheduleAll(names: RecurringJob[]): Promise<void> {
+    scheduling = true;
     try {
       for (const name of names) await schedule(name);
     } catch (error) {
       logger.debug({ error }, 'schedules wait for Redis');
+    } finally {
+      scheduling = false;
     }
   }
 
@@ -92,8 +96,8 @@ export function createRecurring(options: {
       watch = setInterval(lookAfter, WATCH_EVERY_MS);
     },
     async stop() {
+      stopped = true;
       clearInterval(watch);
-      await scheduling;
       await Promise.all(running.values());
     },
   };

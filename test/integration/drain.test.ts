@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { eventually } from '../support/eventually.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -110,6 +110,29 @@ describe('a stopping API', () => {
       asked.destroy();
     }
     await closing;
+  });
+
+  it('lets answers that are still on their way arrive whole, however slowly they are read', async () => {
+    const roomId = await stack.room();
+    const { concertId, optionIds } = await stack.concert({ roomId, seats: 100_000 });
+    const path = `/concerts/${concertId}/options/${optionIds[0]}/seats`;
+    const accepted = once(stack.http.server, 'connection');
+    // Nobody reads: more than the system takes over from the server at once.
+    const client = connect(Number(new URL(stack.url).port), '127.0.0.1').pause();
+    const [served]: Socket[] = await accepted;
+    const requests = 4;
+    client.write(`GET ${path} HTTP/1.1\r\nHost: foyer\r\n\r\n`.repeat(requests));
+    await eventually(() => expect(served?.writableLength).toBeGreaterThan(0));
+    const closing = stack.http.close();
+    let text = '';
+    client.setEncoding('latin1');
+    for await (const chunk of client) text += String(chunk);
+    await closing;
+    const answers = text.split(/(?=HTTP\/1\.1 )/).map((one) => one.split('\r\n\r\n'));
+    expect(answers.map(([, body]) => body?.length)).toEqual(
+      answers.map(([head = '']) => Number(/content-length: (\d+)/i.exec(head)?.[1])),
+    );
+    expect(answers).toHaveLength(requests);
   });
 });
 

@@ -99,4 +99,36 @@ describe('with workers that are processes of their own', () => {
     );
     expect(room.most()).toBe(CAPACITY);
   });
+
+  it('ends well while Redis is away, though its jobs and their queues wait for it', async () => {
+    for (const worker of workers) await worker.end();
+    const [worker, idle] = await Promise.all([start(), start()]);
+    const roomId = await stack.room({ capacity: CAPACITY });
+    const { concertId, optionIds } = await stack.concert({ roomId });
+    const [customerId = 0] = await stack.customers(1);
+    const caller = await stack.activate(roomId, customerId);
+    for (const one of [worker, idle]) one.signal('SIGSTOP');
+    await stack.api
+      .post('/reservation/reserve')
+      .set(caller.headers)
+      .send({
+        reserver: { customerId, reserverName: 'Kim' },
+        concertId,
+        performances: [{ optionId: optionIds[0], seatId: 1 }],
+      })
+      .expect(200);
+    await stack.redis.stop();
+    for (const one of [worker, idle]) one.signal('SIGCONT');
+    // One of the two delivers the hold: the job that releases it waits for Redis.
+    await eventually(async () => {
+      const { items } = await stack.services.outbox.list({
+        pending: true,
+        cursor: undefined,
+        limit: 10,
+      });
+      expect(items[0]?.attempts).toBeGreaterThan(0);
+    });
+    expect(await Promise.all([worker.end(), idle.end()])).toEqual([0, 0]);
+    await stack.redis.start();
+  });
 });

@@ -5,8 +5,8 @@ import { ADMIN_KEY, QUEUE_SECRET, type Stack } from './stack.ts';
 /** A real worker, a process of its own, as `npm run start:worker` runs it. */
 export interface WorkerProcess {
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
-  /** Ends it as an operator would, stopped or not. */
-  end(): Promise<void>;
+  /** Ends it as an operator would, stopped or not. @returns its exit code, null when it was killed */
+  end(): Promise<number | null>;
 }
 
 export async function startWorkerProcess(stack: Stack): Promise<WorkerProcess> {
@@ -27,17 +27,18 @@ export async function startWorkerProcess(stack: Stack): Promise<WorkerProcess> {
   return {
     signal: (signal) => void child.kill(signal),
     async end() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGCONT');
       child.kill('SIGTERM');
       await exited;
+      return child.exitCode;
     },
   };
 }
 
 async function said(child: ChildProcess, words: string): Promise<void> {
   let text = '';
-  for await (const chunk of child.stderr ?? []) {
+  // Left open: a process that cannot say why it stops ends badly.
+  for await (const chunk of child.stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     text += String(chunk);
     if (text.includes(words)) {
       // Nobody reads on, and the pipe must not fill.
