@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
 import { CONNECTION_LIMITS } from '../../src/http/server.ts';
 import { waitingDocument } from '../../src/http/waiting-document.ts';
-import { eventually } from '../support/eventually.ts';
 import { fastPathCases, OLD_SECRET, type SeatMapAddress } from '../support/fast-path-cases.ts';
 import { type Answer, ask, askKept, askTogether, http } from '../support/raw-http.ts';
 import { type Caller, QUEUE_SECRET, type Stack, startStack } from '../support/stack.ts';
@@ -19,12 +18,10 @@ describe('the fast path', () => {
   let caller: Caller;
   let waiting: Caller;
   let seatMap: SeatMapAddress;
-  const logged: string[] = [];
 
   beforeAll(async () => {
     const QUEUE_TOKEN_SECRETS = `test:${QUEUE_SECRET},old:${OLD_SECRET}`;
-    const log = (line: string): number => logged.push(line);
-    stack = await startStack({ env: { QUEUE_TOKEN_SECRETS, LOG_LEVEL: 'info' }, log });
+    stack = await startStack({ env: { QUEUE_TOKEN_SECRETS } });
     // The same app without its fast path, and with Node's own request and response.
     plain = createServer(createApp(stack.services, () => false, keepAliveMs).express);
     plain.keepAliveTimeout = keepAliveMs;
@@ -91,40 +88,6 @@ describe('the fast path', () => {
     // Such an answer is written by Foyer, the other by Node.
     const closing = blank(await ask(stack.http.server, request()));
     expect(fast.map(blank).map(withoutConnection)[0]).toEqual(closing);
-  });
-
-  it('counts and logs what it answers as Express does', async () => {
-    const counted = async (server: Server, request: string): Promise<string[]> => {
-      const { registry } = stack.services.metrics;
-      const counts = async (): Promise<Map<string, string>> =>
-        new Map(
-          (await registry.metrics())
-            .split('\n')
-            .filter((line) => /^foyer_http_(requests_total|request_seconds_count)/.test(line))
-            .map((line): [string, string] => [line.split(' ')[0] ?? '', line]),
-        );
-      const before = await counts();
-      const from = logged.length;
-      await ask(server, request);
-      return eventually(async () => {
-        const after = await counts();
-        const changed = [...after].filter(([name, line]) => before.get(name) !== line);
-        expect(changed).toHaveLength(2);
-        // One in a hundred of the seat maps is written, whichever it is.
-        const lines = logged
-          .slice(from)
-          .map((line) => JSON.parse(line))
-          .filter((line) => line.sampledOf === undefined);
-        return [
-          ...changed.map(([name]) => name),
-          ...lines.map(({ operation, method, status }) => `${operation} ${method} ${status}`),
-        ];
-      });
-    };
-    for (const [name, request] of cases.filter(([one]) => /^(a map|the map)/.test(one))) {
-      const fast = await counted(stack.http.server, request());
-      expect([name, ...fast]).toEqual([name, ...(await counted(plain, request()))]);
-    }
   });
 
   it.each([
