@@ -1,7 +1,8 @@
 import type { BrowserContext, Page, Response } from 'playwright-core';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import type { TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { admin, type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import { admin, type Stack } from '../support/stack.ts';
 
 /** A headless page is never covered, so its own word for it is turned; timers run as they would in front. */
 const TURNABLE = `(() => {
@@ -29,14 +30,8 @@ describe('who does not look at the waiting room', () => {
   let stack: Stack;
   let browser: TestBrowser;
 
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1 });
-    browser = await launchBrowser(stack.url);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
+  onSite({ workers: 1 }, (site) => {
+    ({ stack, browser } = site);
   });
 
   /** A room whose only slot is taken, with people in front of one's own place. */

@@ -1,9 +1,10 @@
 import type { Request } from 'playwright-core';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import type { TestBrowser } from '../support/browser.ts';
 import { MOVABLE_CLOCK, moveClock } from '../support/clock.ts';
 import { signIn } from '../support/control-room.ts';
 import { eventually } from '../support/eventually.ts';
-import { ADMIN_KEY, type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import { ADMIN_KEY, type Stack } from '../support/stack.ts';
 
 /** Everything the page loads before its first figures show, compressed, in bytes. */
 const FIRST_LOAD_BYTES_MAX = 120_000;
@@ -12,14 +13,8 @@ describe('the control room', () => {
   let stack: Stack;
   let browser: TestBrowser;
 
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1, lineClock: MOVABLE_CLOCK });
-    browser = await launchBrowser(stack.url);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
+  onSite({ workers: 1, lineClock: MOVABLE_CLOCK }, (site) => {
+    ({ stack, browser } = site);
   });
 
   /** A room with its slots taken and people waiting, by the line's own calls. */

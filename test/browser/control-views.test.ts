@@ -1,7 +1,8 @@
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import type { TestBrowser } from '../support/browser.ts';
 import { type Operator, signIn } from '../support/control-room.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import type { Stack } from '../support/stack.ts';
 
 const ACTOR = { name: '<b>op</b>', requestId: 'test' };
 /** What people type, and what others make them type. */
@@ -11,14 +12,8 @@ describe("the control room's views", () => {
   let stack: Stack;
   let browser: TestBrowser;
 
-  beforeAll(async () => {
-    stack = await startStack();
-    browser = await launchBrowser(stack.url);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
+  onSite({}, (site) => {
+    ({ stack, browser } = site);
   });
 
   /** A room, a concert and a customer whose every text is hostile. */

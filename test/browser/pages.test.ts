@@ -1,5 +1,6 @@
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import type { TestBrowser } from '../support/browser.ts';
+import { onSite } from '../support/site.ts';
+import type { Stack } from '../support/stack.ts';
 
 const NAVIGATION = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
@@ -8,15 +9,9 @@ describe('the pages', () => {
   let browser: TestBrowser;
   let roomId: string;
 
-  beforeAll(async () => {
-    stack = await startStack();
-    browser = await launchBrowser(stack.url);
+  onSite({}, async (site) => {
+    ({ stack, browser } = site);
     roomId = await stack.room({ title: 'An <b>evening</b>', colour: '#aa0000' });
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
   });
 
   it('are pages for browsers that navigate, and JSON for everybody else', async () => {

@@ -1,7 +1,8 @@
 import jwt from 'jsonwebtoken';
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import type { TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import type { Stack } from '../support/stack.ts';
 
 const SHOP_SECRET = 'a-secret-that-the-shop-signs-its-customers-with';
 
@@ -9,14 +10,8 @@ describe('the waiting room without script', () => {
   let stack: Stack;
   let browser: TestBrowser;
 
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1 });
-    browser = await launchBrowser(stack.url);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
+  onSite({ workers: 1 }, (site) => {
+    ({ stack, browser } = site);
   });
 
   it('gives a place, refreshes by itself, keeps it, and tells the turn', async () => {
@@ -113,17 +108,14 @@ describe('a shop that signs its own customers', () => {
   let stack: Stack;
   let browser: TestBrowser;
 
-  beforeAll(async () => {
-    stack = await startStack({
+  onSite(
+    {
       env: { CUSTOMER_AUTH: 'jwt', CUSTOMER_JWT_SECRET: SHOP_SECRET },
-    });
-    browser = await launchBrowser(stack.url);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
-  });
+    },
+    (site) => {
+      ({ stack, browser } = site);
+    },
+  );
 
   it('hands a visitor over by a form: the place is taken up, and no token stands in a URL', async () => {
     const roomId = await stack.room({ capacity: 0 });

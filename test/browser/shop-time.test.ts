@@ -1,6 +1,7 @@
-import { launchBrowser, type TestBrowser } from '../support/browser.ts';
+import type { TestBrowser } from '../support/browser.ts';
 import { createShopping, type Shopping } from '../support/shopping.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import type { Stack } from '../support/stack.ts';
 
 const SHORT_HOLD_SECONDS = 8;
 
@@ -9,15 +10,9 @@ describe('time in the shop', () => {
   let browser: TestBrowser;
   let shopping: Shopping;
 
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1, env: { HOLD_SECONDS: String(SHORT_HOLD_SECONDS) } });
-    browser = await launchBrowser(stack.url);
+  onSite({ workers: 1, env: { HOLD_SECONDS: String(SHORT_HOLD_SECONDS) } }, (site) => {
+    ({ stack, browser } = site);
     shopping = createShopping(stack);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
   });
 
   it('counts a hold down over a reload, and says that it is over', async () => {

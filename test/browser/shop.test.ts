@@ -1,8 +1,9 @@
 import jsQR from 'jsqr';
-import { launchBrowser, NO_ANSWER, type TestBrowser } from '../support/browser.ts';
+import { NO_ANSWER, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { createShopping, type Shopping } from '../support/shopping.ts';
-import { admin, type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import { admin, type Stack } from '../support/stack.ts';
 import { tabTo } from '../support/tab-to.ts';
 
 /** The pixels of the first code in the page, as a camera would see them. */
@@ -22,15 +23,9 @@ describe('the shop', () => {
   let browser: TestBrowser;
   let shopping: Shopping;
 
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1 });
-    browser = await launchBrowser(stack.url);
+  onSite({ workers: 1 }, (site) => {
+    ({ stack, browser } = site);
     shopping = createShopping(stack);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
   });
 
   it('sells seats to two people: one loses a seat, keeps the others, and both get tickets', async () => {

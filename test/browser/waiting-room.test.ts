@@ -1,7 +1,8 @@
 import type { Page, Request } from 'playwright-core';
-import { launchBrowser, NO_ANSWER, type TestBrowser } from '../support/browser.ts';
+import { NO_ANSWER, type TestBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { admin, type Stack, startStack } from '../support/stack.ts';
+import { onSite } from '../support/site.ts';
+import { admin, type Stack } from '../support/stack.ts';
 
 /** HTML, script and style that the page loads before its number shows, compressed, in bytes. */
 const FIRST_LOAD_BYTES_MAX = 15_000;
@@ -10,14 +11,8 @@ describe('the waiting room', () => {
   let stack: Stack;
   let browser: TestBrowser;
 
-  beforeAll(async () => {
-    stack = await startStack({ workers: 1 });
-    browser = await launchBrowser(stack.url);
-  });
-  afterEach(() => browser.leave());
-  afterAll(async () => {
-    await browser.close();
-    await stack.close();
+  onSite({ workers: 1 }, (site) => {
+    ({ stack, browser } = site);
   });
 
   /** A room with people in front: one has the only slot, the others wait. */

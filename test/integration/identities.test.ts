@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import jwt from 'jsonwebtoken';
+import { type ShopKeys, serveShopKeys } from '../support/shop-keys.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
 /** A shop that signs its customers' tokens itself and publishes its keys. */
@@ -10,22 +9,14 @@ describe("the shop's own customer tokens", () => {
   const keySet = JSON.stringify({
     keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'shop', alg: 'ES256', use: 'sig' }],
   });
-  let shop: Server;
+  let shop: ShopKeys;
   let answer: { status: number; body: string };
   let stack: Stack;
   let customerId: number;
 
   beforeAll(async () => {
-    shop = createServer((_, response) => {
-      response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(answer.body);
-    });
-    shop.listen(0, '127.0.0.1');
-    await once(shop, 'listening');
-    const address = shop.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    stack = await startStack({
-      env: { CUSTOMER_AUTH: 'jwt', CUSTOMER_JWKS_URL: `http://127.0.0.1:${port}/keys` },
-    });
+    shop = await serveShopKeys(() => answer);
+    stack = await startStack({ env: shop.env });
     [customerId = 0] = await stack.customers(1);
     await stack.room();
   });

@@ -1,7 +1,6 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import jwt from 'jsonwebtoken';
+import { type ShopKeys, serveShopKeys } from '../support/shop-keys.ts';
 import { QUEUE_SECRET, type Stack, startStack } from '../support/stack.ts';
 
 const header = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -111,7 +110,7 @@ describe('queue tokens and identities', () => {
 describe("a shop's token", () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  let shop: Server;
+  let shop: ShopKeys;
   let stack: Stack;
   let subject: string;
   beforeAll(async () => {
@@ -119,14 +118,8 @@ describe("a shop's token", () => {
       { ...publicKey.export({ format: 'jwk' }), kid: 'shop', use: 'sig' },
       { ...rsa.publicKey.export({ format: 'jwk' }), kid: 'rsa', use: 'sig' },
     ];
-    shop = createServer((_, response) => response.end(JSON.stringify({ keys })));
-    shop.listen(0, '127.0.0.1');
-    await once(shop, 'listening');
-    const address = shop.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    stack = await startStack({
-      env: { CUSTOMER_AUTH: 'jwt', CUSTOMER_JWKS_URL: `http://127.0.0.1:${port}/keys` },
-    });
+    shop = await serveShopKeys(() => ({ status: 200, body: JSON.stringify({ keys }) }));
+    stack = await startStack({ env: shop.env });
     subject = String((await stack.customers(1))[0]);
   });
   afterAll(async () => {
