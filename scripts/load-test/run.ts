@@ -31,6 +31,8 @@ const SECOND_MS = 1_000;
 /** The record is written in batches behind the line. */
 const RECORD_DELAY_MS = 1_500;
 const HEAD_START_MS = 500;
+/** A map is at most a second old: this long after the last payment every sale is on it. */
+const MAP_DELAY_MS = 1_200;
 
 /** One whole run: stage, crowd, sale, report. `stop` ends it early. */
 export async function runLoad(
@@ -114,6 +116,7 @@ async function sell(run: {
   ended.abort();
   await watch;
   progress.end();
+  await delay(MAP_DELAY_MS);
   const soldOnMap = await seatsSold(world);
   await processes.sample();
   return summarise({

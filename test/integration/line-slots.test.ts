@@ -29,6 +29,28 @@ describe('slots', () => {
     expect((await line().look(b)).status).toBe('ACTIVE');
   });
 
+  it('tells the wait by how long slots were held; after a minute that nobody measured, nothing is known', async () => {
+    const patient = { slotSeconds: 600, graceSeconds: 3_600, claimSeconds: 1_000 };
+    const roomId = await stack.room({ capacity: 1, ...patient });
+    const places = await enter(roomId, ids(40));
+    const { measure } = stack.services.waitingRoom.admission;
+    for (const place of places.slice(0, 20)) {
+      await measure(roomId);
+      await advance(10_000);
+      await line().leave({ ...place, reason: 'left' });
+    }
+    await measure(roomId);
+    const last = places.at(-1);
+    if (!last) throw new Error('forty places');
+    const { waitingNumber, eta } = await line().look(last);
+    expect([waitingNumber, Math.round((eta?.p50 ?? 0) / 10)]).toEqual([19, 19]);
+    await advance(61_000);
+    await measure(roomId);
+    await advance(1_000);
+    await measure(roomId);
+    expect(await line().look(last)).toMatchObject({ eta: null, etaReason: 'unknown' });
+  });
+
   it('never lasts longer than slot time plus one hold', async () => {
     const roomId = await stack.room({ capacity: 1, slotSeconds: 60 });
     const [a] = await enter(roomId, ids(1));
