@@ -478,7 +478,7 @@ export const MUTANTS = [
   {
     name: 'trailers of a poll left over for the next request',
     file: 'src/http/direct-answer.ts',
-    find: "if (request.headers['transfer-encoding'] !== undefined) return;",
+    find: "if (headers['transfer-encoding'] !== undefined) return;",
     replace: '',
     tests: ['integration/fast-path'],
   },
@@ -635,9 +635,23 @@ export const MUTANTS = [
     tests: ['integration/security-rates'],
   },
   {
+    name: 'a kept bucket is forgotten while it is used',
+    file: 'src/http/rate-limit.ts',
+    find: 'if (kept && kept.generation === buckets.generation()) return kept;',
+    replace: 'if (kept) return kept;',
+    tests: ['unit/rate-limit'],
+  },
+  {
+    name: 'quiet connections kept for ever',
+    file: 'src/http/quiet-connections.ts',
+    find: 'socket.destroy();',
+    replace: 'heard.delete(socket);',
+    tests: ['integration/security-connections'],
+  },
+  {
     name: 'no limit of a customer on the poll',
     file: 'src/http/fast-poll.ts',
-    find: 'limits.customer(claims.customerId);',
+    find: 'limits.customer(claims);',
     replace: '',
     tests: ['integration/security-rates'],
   },

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import { AppError } from '../platform/errors.ts';
 import type { Services } from '../services.ts';
@@ -10,6 +11,8 @@ export const ROOM_COOKIE_PREFIX = 'foyer_room_';
 const COOKIE_PATHS = new Set(['/customer/waiting', '/customer/waiting/stream']);
 
 const BEARER = 'Bearer ';
+
+type WithHeaders = Pick<IncomingMessage, 'headers'>;
 
 /** Finds out who calls, as the operation demands. */
 export interface Authentication {
@@ -78,18 +81,22 @@ export function requireSame(caller: { customerId: number }, customerId: number):
   if (caller.customerId !== customerId) throw new AppError('CUSTOMER_MISMATCH');
 }
 
-function bearer(request: Pick<Request, 'headers'>): string | undefined {
-  const given = request.headers.authorization ?? '';
-  // As nearly all write it.
-  if (given.startsWith(BEARER) && !given.includes(' ', BEARER.length)) {
-    return given.slice(BEARER.length);
-  }
-  const [, token] = /^Bearer +(\S+)$/i.exec(given) ?? [];
+function bearer(request: WithHeaders): string | undefined {
+  const plain = plainBearer(request);
+  if (plain !== undefined) return plain;
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   return token;
 }
 
+/** The same, where it is written as nearly all write it; undefined of any other. */
+export function plainBearer({ headers }: WithHeaders): string | undefined {
+  const given = headers.authorization ?? '';
+  if (!given.startsWith(BEARER) || given.includes(' ', BEARER.length)) return undefined;
+  return given.slice(BEARER.length);
+}
+
 /** @throws UNAUTHENTICATED */
-export function requireBearer(request: Pick<Request, 'headers'>): string {
+export function requireBearer(request: WithHeaders): string {
   const token = bearer(request);
   if (token === undefined) throw new AppError('UNAUTHENTICATED');
   return token;

@@ -21,7 +21,6 @@ const CRLF = '\r\n';
 /** More than this may still be on its way when `finish` says that it is not: then a closing server would cut it off. */
 const DIRECT_BYTES_MAX = 16 * 1_024;
 const OK = 200;
-const OK_LINE = `HTTP/1.1 ${OK} OK${CRLF}`;
 
 /**
  * Node writes the head and the end of an answer as two chunks of one `writev`, behind checks of every header;
@@ -38,6 +37,7 @@ const OK_LINE = `HTTP/1.1 ${OK} OK${CRLF}`;
  */
 export function createDirectAnswer(constant: readonly string[], keepAliveMs: number): DirectAnswer {
   const first = linesOf(constant);
+  const okFirst = `HTTP/1.1 ${OK} OK${CRLF}${first}`;
   const last = linesOf([
     'Connection',
     'keep-alive',
@@ -73,10 +73,12 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
       response.end(text);
       return;
     }
-    const line = status === OK ? OK_LINE : `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}`;
-    const own = set.length === 0 ? '' : linesSet(response, set);
+    const begin =
+      status === OK && set.length === 0
+        ? okFirst
+        : `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}${linesSet(response, set)}${first}`;
     const length = text === undefined ? '' : `Content-Length: ${size}${CRLF}`;
-    const bytes = `${line}${own}${first}${linesOf(fields)}${length}${headEnd()}${text ?? ''}`;
+    const bytes = `${begin}${linesOf(fields)}${length}${headEnd()}${text ?? ''}`;
     // Of characters below 128, as nearly all are, both encodings make the same bytes; this one copies them.
     const encoding = size === (text?.length ?? 0) ? 'latin1' : 'utf8';
     if (ready.push({ response, socket, bytes, encoding }) === 1) queueMicrotask(writeAll);
@@ -110,12 +112,14 @@ function linesOf(headers: readonly string[]): string {
 }
 
 /**
- * Lets Node drop what may come as the request's body. To read even none to its end, as Node does for a handler
- * that did not, takes a fifteenth of a poll. Like the direct answer, this rests on how Node's server works.
+ * Spares a request that has no body its reading. To read even none to its end, as Node does for a handler that
+ * did not, takes a fifteenth of a poll. Like the direct answer, this rests on how Node's server works.
  */
-export function skipBody(request: IncomingMessage): void {
-  // Trailers would be left over for the connection's next request.
-  if (request.headers['transfer-encoding'] !== undefined) return;
+export function skipNoBody(request: IncomingMessage): void {
+  const { headers } = request;
+  if (headers['content-length'] !== undefined) return;
+  // Besides a body it may have trailers, which would be left over for the connection's next request.
+  if (headers['transfer-encoding'] !== undefined) return;
   const { socket }: { socket: Parsing } = request;
   const unread: Unread = request;
   unread._dumped = true;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { answer, factsOf, type Parts } from './answer.ts';
+import { plainBearer } from './auth.ts';
 import { createDirectAnswer } from './direct-answer.ts';
 import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
@@ -23,7 +24,7 @@ export type Refuse = (
 ) => void;
 
 /** Polls are nearly all of the traffic; who enters comes in one flood; who chooses a seat watches the map. */
-const HOT = new Set(['getWaiting', 'checkWaiting', 'enterWaiting', 'seatMap']);
+const HOT = new Set(['checkWaiting', 'enterWaiting', 'seatMap']);
 /** Longer bodies are not what these operations are sent; Express says what is wrong with them. */
 const BODY_BYTES_MAX = 1_024;
 const JSON_TYPES = new Set(['application/json', JSON_TYPE]);
@@ -51,6 +52,7 @@ export function createFastPath(
     logRequest(parts.services, request, statusOf(response), facts);
   };
   const poll = createFastPoll(parts, directPoll, refuse);
+  const pollPath = routes.find((route) => route.operationId === 'getWaiting')?.path;
 
   async function serve(
     route: Route,
@@ -75,16 +77,17 @@ export function createFastPath(
   }
 
   return (plainRequest, plainResponse) => {
+    if (plainRequest.method === 'GET' && plainRequest.url === pollPath) {
+      const token = plainBearer(plainRequest);
+      if (token !== undefined) poll(plainRequest as Request, plainResponse as Response, token);
+      return token !== undefined;
+    }
     const found = find(plainRequest);
     if (!found || !isPlain(found.route, plainRequest)) return false;
     const { route, params } = found;
     // The server makes both with Express' prototypes.
     const request = plainRequest as Request;
     const response = plainResponse as Response;
-    if (route.operationId === 'getWaiting') {
-      poll(request, response);
-      return true;
-    }
     const exchange = { request, response, facts: factsOf(request) };
     if (route.method === 'get') void serve(route, { params, body: undefined }, exchange);
     else readJson(request, (body) => void serve(route, { params, body }, exchange));

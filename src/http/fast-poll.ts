@@ -2,8 +2,7 @@ import type { Request, Response } from 'express';
 import type { QueueClaims } from '../platform/tokens.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { factsOf, type Parts } from './answer.ts';
-import { requireBearer } from './auth.ts';
-import { type DirectAnswer, skipBody } from './direct-answer.ts';
+import type { DirectAnswer } from './direct-answer.ts';
 import type { Refuse } from './fast-path.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts } from './request-log.ts';
 import { retryAfter, waitingText } from './waiting-document.ts';
@@ -18,7 +17,7 @@ export function createFastPoll(
   { services, limits }: Pick<Parts, 'services' | 'limits'>,
   direct: DirectAnswer,
   refuse: Refuse,
-): (request: Request, response: Response) => void {
+): (request: Request, response: Response, token: string) => void {
   const { queueTokens, waitingRoom, metrics } = services;
 
   /** Only when there is an answer: what lives while a poll waits for its batch costs most to throw away. */
@@ -41,16 +40,14 @@ export function createFastPoll(
     logRequest(services, request, gone ? CLIENT_GONE : OK, noted);
   }
 
-  return (request, response) => {
+  return (request, response, token) => {
     const startedAt = performance.now();
     let claims: QueueClaims | undefined;
     metrics.requests.began();
-    skipBody(request);
     try {
       limits.arrived(request);
-      const token = requireBearer(request);
       claims = queueTokens.verify(token);
-      limits.customer(claims.customerId);
+      limits.customer(claims);
       const poll = { request, response, startedAt, token, claims };
       waitingRoom.line.lookThen(claims, (reply) => {
         try {

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Config } from '../platform/config.ts';
 import { AppError } from '../platform/errors.ts';
 import { clientAddress } from './client-address.ts';
-import { createRateLimiter } from './rate-limit.ts';
+import { type BucketKeeper, createRateLimiter } from './rate-limit.ts';
 
 /** Longer than any address that Foyer answers. */
 const URL_CHARS_MAX = 2_048;
@@ -23,7 +23,7 @@ export interface Limits {
    */
   arrived(request: Request): void;
   /** @throws RATE_LIMITED */
-  customer(customerId: number): void;
+  customer(caller: { customerId: number } & BucketKeeper): void;
   /** Somebody tried a key that is none. @throws RATE_LIMITED */
   wrongAdminKey(request: Request): void;
 }
@@ -57,7 +57,7 @@ export function createLimits(
         addresses.take(clientAddress(request, trustedProxies));
       }
     },
-    customer: (customerId) => customers.take(customerId),
+    customer: (caller) => customers.take(caller.customerId, caller),
     wrongAdminKey(request) {
       const address = clientAddress(request, trustedProxies);
       addresses?.take(address);

@@ -6,7 +6,8 @@ import { within } from '../platform/patience.ts';
 import type { Services } from '../services.ts';
 import { createApp } from './app.ts';
 import { refuseConnection } from './connection-refusal.ts';
-import { skipBody } from './direct-answer.ts';
+import { skipNoBody } from './direct-answer.ts';
+import { cutQuiet } from './quiet-connections.ts';
 
 /** What a connection may take, and for how long. Times in ms. */
 export interface ConnectionLimits {
@@ -61,7 +62,9 @@ export function createHttpServer(
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     if (closing) response.setHeader('Connection', 'close');
-    if (!mayHaveBody(request)) skipBody(request);
+    skipNoBody(request);
+    const kept: Kept = response;
+    kept._keepAliveTimeout = limits.keepAliveMs;
     if (!app.fastPath(request, response)) app.express(request, response);
   }
 
@@ -70,7 +73,8 @@ export function createHttpServer(
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: limits.checkMs,
-      keepAliveTimeout: limits.keepAliveMs,
+      // `cutQuiet` looks after it.
+      keepAliveTimeout: 0,
       maxHeaderSize: limits.headerBytesMax,
       IncomingMessage: bornWith(IncomingMessage, app.express.request),
       ServerResponse: bornWith(ServerResponse, app.express.response),
@@ -86,6 +90,7 @@ export function createHttpServer(
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  cutQuiet(server, sockets, limits.keepAliveMs);
 
   return {
     server,
@@ -116,8 +121,9 @@ export function createHttpServer(
   };
 }
 
-function mayHaveBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+/** Where Node keeps what it says of its patience in each answer. */
+interface Kept extends ServerResponse {
+  _keepAliveTimeout?: number;
 }
 
 /** More than Node passes to either. */

@@ -30,7 +30,7 @@ export function nothingTold(): Told {
 
 /** Whether the view says anything new; from now on it is told. */
 export function tells(told: Told, view: PlaceView): boolean {
-  const heldUntilMs = view.placeHeldUntil?.getTime() ?? 0;
+  const heldUntilMs = view.heldUntilMs ?? 0;
   const p90 = view.eta?.p90 ?? -1;
   const same =
     told.status === view.status &&

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isoTime } from '../platform/iso-time.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { eta, id, time } from './schemas.ts';
 
@@ -32,7 +33,7 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
     roomId: view.roomId,
     roomState: view.roomState,
     pollAfterMs: view.pollAfterMs,
-    placeHeldUntil: view.placeHeldUntil?.toISOString() ?? null,
+    placeHeldUntil: view.heldUntilMs === null ? null : isoTime(view.heldUntilMs),
     recovering: view.recovering,
     eta: view.eta,
     etaReason: view.etaReason,
@@ -44,8 +45,9 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
  * own, a room's id and a token that was signed here, in none of which JSON escapes anything.
  */
 export function waitingText(view: PlaceView, token: string): string {
-  const { waitingNumber: number, placeHeldUntil: until, eta: wait, etaReason } = view;
-  const heldUntil = until === null ? 'null' : `"${until.toISOString()}"`;
+  const { heldUntilMs: until, eta: wait, etaReason } = view;
+  const number = String(view.waitingNumber);
+  const heldUntil = until === null ? 'null' : `"${isoTime(until)}"`;
   const estimate = wait === null ? 'null' : `{"p50":${wait.p50},"p90":${wait.p90}}`;
   const reason = etaReason === null ? 'null' : `"${etaReason}"`;
   return `{"customerId":${view.customerId},"watingNumber":${number},"status":"${view.status}","remainingTime":${view.remainingSeconds},"token":"${token}","waitingNumber":${number},"roomId":"${view.roomId}","roomState":"${view.roomState}","pollAfterMs":${view.pollAfterMs},"placeHeldUntil":${heldUntil},"recovering":${view.recovering},"eta":${estimate},"etaReason":${reason}}`;

@@ -3,6 +3,8 @@ export interface Recent<Key, Value> {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
   delete(key: Key): void;
+  /** Counts up whenever older keys are forgotten: what was found before may be gone. */
+  generation(): number;
 }
 
 /**
@@ -14,11 +16,13 @@ export interface Recent<Key, Value> {
 export function createRecent<Key, Value extends object>(max: number): Recent<Key, Value> {
   let younger = new Map<Key, Value>();
   let elder = new Map<Key, Value>();
+  let generation = 0;
 
   function set(key: Key, value: Value): void {
     if (younger.size >= max / 2 && !younger.has(key)) {
       elder = younger;
       younger = new Map();
+      generation += 1;
     }
     younger.set(key, value);
   }
@@ -36,5 +40,6 @@ export function createRecent<Key, Value extends object>(max: number): Recent<Key
       younger.delete(key);
       elder.delete(key);
     },
+    generation: () => generation,
   };
 }

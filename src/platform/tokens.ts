@@ -48,8 +48,8 @@ const IDENTITY_SECONDS = 12 * 3_600;
 const QUEUE = 'queue';
 const IDENTITY = 'identity';
 const VERIFIED_MAX = 100_000;
-/** Of an HMAC-SHA256 in base64url. */
-const SIGNATURE_CHARS = 43;
+/** 30 bits of base64url; the character behind them has but four of the signature's. */
+const MARK_CHARS = 5;
 const JWKS_CACHE_MS = 600_000;
 const JWKS_TIMEOUT_MS = 2_000;
 
@@ -85,8 +85,7 @@ export function createQueueTokens(
 ): QueueTokens {
   const keys = secretKeys(secrets);
   const [signing] = keys;
-  // Found by their signatures, a sixth of the characters to hash, and then compared as a whole.
-  const verified = createRecent<string, { token: string; claims: QueueClaims }>(VERIFIED_MAX);
+  const verified = createRecent<number, { token: string; claims: QueueClaims }>(VERIFIED_MAX);
 
   // One HMAC: 5 µs where the library takes 8, and everybody who comes needs one.
   function sign({ customerId, roomId, seq }: Pick<QueueClaims, 'customerId' | 'roomId' | 'seq'>) {
@@ -101,11 +100,11 @@ export function createQueueTokens(
   return {
     sign,
     verify(token) {
-      const signature = token.slice(-SIGNATURE_CHARS);
-      const known = verified.get(signature);
+      const mark = markOf(token);
+      const known = verified.get(mark);
       if (known?.token === token) {
         if (known.claims.expiresAt > seconds(nowMs)) return known.claims;
-        verified.delete(signature);
+        verified.delete(mark);
         throw new AppError('TOKEN_EXPIRED');
       }
       const payload = queuePayload.safeParse(
@@ -120,7 +119,7 @@ export function createQueueTokens(
         issuedAt: iat,
         expiresAt: exp,
       };
-      verified.set(signature, { token, claims });
+      verified.set(mark, { token, claims });
       return claims;
     },
     renew(token, claims) {
@@ -128,6 +127,14 @@ export function createQueueTokens(
       return seconds(nowMs) < half ? token : sign(claims);
     },
   };
+}
+
+/** A number out of the signature, to find a token by; the whole is compared then, for two may share it. */
+function markOf(token: string): number {
+  const end = token.length - 1;
+  let mark = 0;
+  for (let at = end - MARK_CHARS; at < end; at += 1) mark = (mark << 6) ^ token.charCodeAt(at);
+  return mark;
 }
 
 /** Open mode: tokens of our own; else the shop's, by a shared secret (HS256) or its public keys (ES256). */

@@ -9,7 +9,9 @@ import { roomKeys } from './keys.ts';
 import {
   createViewer,
   endedByLook,
+  type KeptPlace,
   NUMBERS_OF_PLACE,
+  type PlaceId,
   type PlaceView,
   pairsOf,
   recoveringView,
@@ -32,13 +34,6 @@ const BATCH_MAX = 64;
 /** How long a poll waits for its room to be reloaded before it is answered `recovering`. */
 const LOAD_PATIENCE_MS = 2_000;
 const NOT_ACTIVE_RETRY_SECONDS = 1;
-
-export interface PlaceId {
-  roomId: string;
-  customerId: number;
-  /** The place's order; a later place of the same customer is another place. */
-  seq: number;
-}
 
 export type ExtendReply =
   | { kind: 'extended'; deadlineMs: number; previousMs: number }
@@ -63,7 +58,7 @@ export interface Line {
   /** The poll: exact at this moment, and recorded as a contact. @throws ROOM_NOT_FOUND, UNAVAILABLE */
   look(place: PlaceId): Promise<PlaceView>;
   /** The same for the hottest caller, told by a callback instead of a promise. */
-  lookThen(place: PlaceId, settle: Settle<PlaceView>): void;
+  lookThen(place: KeptPlace, settle: Settle<PlaceView>): void;
   /** Ends a place once (seq 0: whichever the customer has) and lets the next in. */
   leave(place: PlaceId & { reason: keyof typeof LEAVE_REASONS }): Promise<boolean>;
   /** Proves a slot and pushes its end over a coming hold of `holdMs`. */
@@ -75,8 +70,9 @@ export interface Line {
   place(roomId: string, customerId: number): Promise<AdminPlace | undefined>;
 }
 
-interface LineRequest extends PlaceId {
+interface LineRequest {
   kind: 'enter' | 'look';
+  place: KeptPlace;
 }
 
 export function createLine(options: {
@@ -91,7 +87,7 @@ export function createLine(options: {
   const { scripts, loader, admission, history, busy } = options;
   const random = options.random ?? Math.random;
   const batch = createBatch<LineRequest, PlaceView>({
-    keyOf: (request) => request.roomId,
+    keyOf: ({ place }) => place.roomId,
     run,
     sizeMax: BATCH_MAX,
   });
@@ -106,7 +102,7 @@ export function createLine(options: {
     if (second) return second;
     return requests.map((request) =>
       request.kind === 'look'
-        ? recoveringView(roomId, request.customerId, request.seq)
+        ? recoveringView(roomId, request.place.customerId, request.place.seq)
         : new AppError('UNAVAILABLE', { retryAfterSeconds: 1 }),
     );
   }
@@ -122,7 +118,7 @@ export function createLine(options: {
         ? scripts.enter({
             keys,
             args: { goneMs: TOMBSTONE_MS },
-            restArgs: entering.map((request) => request.customerId),
+            restArgs: entering.map(({ place }) => place.customerId),
           })
         : undefined,
       scripts.look({
@@ -140,7 +136,7 @@ export function createLine(options: {
     const view = createViewer(roomId, looked.room, random);
     let nth = 0;
     return requests.map((request, index) => {
-      const place = view(request.customerId, looked.places, index * NUMBERS_OF_PLACE);
+      const place = view(request.place.customerId, looked.places, index * NUMBERS_OF_PLACE);
       if (request.kind === 'look') return place;
       const code = codes[nth * 2];
       const seq = codes[nth * 2 + 1] ?? 0;
@@ -159,10 +155,11 @@ export function createLine(options: {
   }
 
   return {
-    enter: ({ roomId, customerId }) => ask({ kind: 'enter', roomId, customerId, seq: 0 }),
-    look: ({ roomId, customerId, seq }) => ask({ kind: 'look', roomId, customerId, seq }),
-    lookThen: ({ roomId, customerId, seq }, settle) =>
-      batch({ kind: 'look', roomId, customerId, seq }, settle),
+    enter: ({ roomId, customerId }) =>
+      ask({ kind: 'enter', place: { roomId, customerId, seq: 0 } }),
+    look: ({ roomId, customerId, seq }) =>
+      ask({ kind: 'look', place: { roomId, customerId, seq } }),
+    lookThen: (place, settle) => batch({ kind: 'look', place }, settle),
 
     async leave({ roomId, customerId, seq, reason }) {
       const [word, ended, hadSlot, nowMs] = await scripts.leave({

@@ -5,6 +5,13 @@ import type { RoomState } from './rooms.ts';
 /** Why there is no estimate. */
 export type NoEta = 'recovering' | 'paused' | 'not open yet' | 'unknown';
 
+export interface PlaceId {
+  roomId: string;
+  customerId: number;
+  /** The place's order; a later place of the same customer is another place. To a script 0 is whichever there is. */
+  seq: number;
+}
+
 /** Where one customer stands, as told to that customer. */
 export interface PlaceView {
   roomId: string;
@@ -17,8 +24,8 @@ export interface PlaceView {
   /** WAITING: the estimated wait; ACTIVE: to the slot's end; EXPIRED: 0. Seconds. */
   remainingSeconds: number;
   pollAfterMs: number;
-  /** WAITING: last recorded contact + grace; ACTIVE: the slot's end. */
-  placeHeldUntil: Date | null;
+  /** WAITING: last recorded contact + grace; ACTIVE: the slot's end. Ms since 1970. */
+  heldUntilMs: number | null;
   recovering: boolean;
   /** Seconds; null with a reason when nothing honest can be said. */
   eta: { p50: number; p90: number } | null;
@@ -85,7 +92,7 @@ export function createViewer(
         waitingNumber: 0,
         remainingSeconds: active ? Math.max(0, Math.ceil((a - nowMs) / 1_000)) : 0,
         pollAfterMs: pollAfterActiveMs(room.graceMs, random()),
-        placeHeldUntil: active ? new Date(a) : null,
+        heldUntilMs: active ? a : null,
         recovering,
         eta: null,
         etaReason: null,
@@ -105,7 +112,7 @@ export function createViewer(
         ? eta.p50
         : Math.ceil((position * room.slotMs) / 1_000 / Math.max(1, room.capacity)),
       pollAfterMs: pollAfterMs(position, pace, random()),
-      placeHeldUntil: new Date(contactMs + room.graceMs),
+      heldUntilMs: contactMs + room.graceMs,
       recovering,
       eta: known ? eta : null,
       etaReason: known ? null : eta,
@@ -124,7 +131,7 @@ export function recoveringView(roomId: string, customerId: number, seq: number):
     waitingNumber: 0,
     remainingSeconds: 0,
     pollAfterMs: 1_000,
-    placeHeldUntil: null,
+    heldUntilMs: null,
     recovering: true,
     eta: null,
     etaReason: 'recovering',
@@ -145,26 +152,31 @@ export function estimateWait(
   return wait ? { p50: Math.ceil(wait.p50), p90: Math.ceil(wait.p90) } : 'unknown';
 }
 
-/** What look.lua is asked of one place; seq 0 is whichever place the customer has. */
-interface Asked {
-  customerId: number;
-  seq: number;
+/** One that is kept from poll to poll, and keeps its part of what look.lua is asked. */
+export interface KeptPlace extends PlaceId {
+  pair?: string;
 }
 
 /** What look.lua is asked: customer and seq of each, in turn. */
-export function pairsOf(requests: readonly Asked[]): string {
+export function pairsOf(requests: readonly { place: KeptPlace }[]): string {
   let pairs = '';
-  for (const { customerId, seq } of requests) pairs += `${customerId} ${seq} `;
+  for (const { place } of requests) {
+    place.pair ??= `${place.customerId} ${place.seq} `;
+    pairs += place.pair;
+  }
   return pairs;
 }
 
 /** The places that ended by this very look: customer, seq and the end's code in turn. */
-export function endedByLook(requests: readonly Asked[], places: readonly number[]): number[] {
+export function endedByLook(
+  requests: readonly { place: KeptPlace }[],
+  places: readonly number[],
+): number[] {
   const ended: number[] = [];
   for (let at = 0; at < places.length; at += NUMBERS_OF_PLACE) {
     const reason = places[at + 2] ?? 0;
     if (places[at] !== EXPIRED || reason === 0) continue;
-    ended.push(requests[at / NUMBERS_OF_PLACE]?.customerId ?? 0, places[at + 1] ?? 0, reason);
+    ended.push(requests[at / NUMBERS_OF_PLACE]?.place.customerId ?? 0, places[at + 1] ?? 0, reason);
   }
   return ended;
 }

@@ -15,7 +15,7 @@ describe('placeHeldUntil, to the millisecond', () => {
 
   const { line, tick, enter, ids } = lineHands(() => stack);
   const at = (ms: number) => setClock(stack.services.redis, ms);
-  const heldUntil = (place: PlaceView): number => place.placeHeldUntil?.getTime() ?? 0;
+  const heldUntil = (place: PlaceView): number => place.heldUntilMs ?? 0;
   /** All that may take a place away without its customer: the tick and the walk over all places. */
   async function tidy(roomId: string): Promise<void> {
     await tick(roomId);

@@ -23,15 +23,19 @@ describe('a connection', () => {
       checkMs: 25,
       connectionsMax: 3,
     });
-    hasty.server.listen(0, '127.0.0.1');
-    await once(hasty.server, 'listening');
-    const address = hasty.server.address();
-    url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    url = await listen(hasty);
   });
   afterAll(async () => {
     await hasty.close();
     await stack.close();
   });
+
+  async function listen({ server }: HttpServer): Promise<string> {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  }
 
   async function refusal(text: string, where = url) {
     const { socket, answer } = await openRaw(where);
@@ -102,6 +106,37 @@ describe('a connection', () => {
     ['a bad chunk', `${ENTER}Transfer-Encoding: chunked\r\n\r\nzz\r\n`],
   ])('that brings %s is told so, and closed', async (_, text) => {
     expect(await refusal(text)).toEqual([400, 'ILLEGAL_ARGUMENTS']);
+  });
+
+  it('is kept as long as it is used, and then for the time that each answer says', async () => {
+    const impatient = createHttpServer(stack.services, {
+      ...CONNECTION_LIMITS,
+      keepAliveMs: 1_000,
+    });
+    const where = await listen(impatient);
+    const [used, quiet] = await Promise.all([openRaw(where), openRaw(where)]);
+    async function ask({ socket }: typeof used, path: string): Promise<string> {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      const [text] = await once(socket, 'data');
+      return String(text);
+    }
+    try {
+      // Answered past Express, through it, and by Node's own way.
+      for (const path of ['/customer/waiting', '/concerts', '/']) {
+        expect(await ask(quiet, path)).toContain('\r\nKeep-Alive: timeout=1\r\n');
+      }
+      const askedAt = performance.now();
+      await eventually(async () => {
+        expect(await ask(used, '/health/live')).toMatch(/^HTTP\/1.1 200/);
+        expect(quiet.socket.closed).toBe(true);
+      });
+      expect(performance.now() - askedAt).toBeGreaterThan(990);
+      expect(used.socket.closed).toBe(false);
+      await eventually(() => expect(used.socket.closed).toBe(true));
+    } finally {
+      for (const { socket } of [used, quiet]) socket.destroy();
+      await impatient.close();
+    }
   });
 
   it('more than there may be is closed at once, and room is made again', async () => {

@@ -56,7 +56,7 @@ export function createLineRun(options: {
       status: view.status,
       seq: view.seq,
       number: view.waitingNumber,
-      heldUntilMs: view.placeHeldUntil?.getTime() ?? null,
+      heldUntilMs: view.heldUntilMs,
     }).toEqual(told);
     expect(view.pollAfterMs).toBeLessThanOrEqual(model.settings.graceMs / 4);
     if (view.status !== 'WAITING') numbers.delete(view.seq);

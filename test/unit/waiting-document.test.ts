@@ -12,7 +12,7 @@ const view: fc.Arbitrary<PlaceView> = fc.record({
   waitingNumber: fc.nat(),
   remainingSeconds: seconds,
   pollAfterMs: fc.nat(),
-  placeHeldUntil: fc.option(fc.date({ noInvalidDate: true })),
+  heldUntilMs: fc.option(fc.date({ noInvalidDate: true }).map((date) => date.getTime())),
   recovering: fc.boolean(),
   eta: fc.option(fc.record({ p50: seconds, p90: seconds })),
   etaReason: fc.constantFrom(null, 'recovering', 'paused', 'not open yet', 'unknown'),
