@@ -483,6 +483,13 @@ export const MUTANTS = [
     tests: ['integration/fast-path'],
   },
   {
+    name: "a shop's token that is not valid yet",
+    file: 'src/platform/signed-tokens.ts',
+    find: ' || (said.data.nbf ?? 0) > now',
+    replace: '',
+    tests: ['unit/signed-tokens'],
+  },
+  {
     name: 'a queue token whose signature is not looked at',
     file: 'src/platform/signed-tokens.ts',
     find: '!timingSafeEqual(given, expected)',

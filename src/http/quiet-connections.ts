@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 
 /** How exactly patience ends: never early, at most an eighth of it late. */
 const LOOKS = 8;
+/** So many times as long for who has not read its answer yet. */
+const UNREAD_TIMES = 4;
 
 /**
  * Cuts connections on which nothing went either way for `keepAliveMs`. Node does it with a timer for each
@@ -16,8 +18,10 @@ export function cutQuiet(server: Server, sockets: ReadonlySet<Socket>, keepAlive
     for (const socket of sockets) {
       const bytes = socket.bytesRead + socket.bytesWritten;
       const last = heard.get(socket);
+      // What Node keeps for a slow reader goes out unseen.
+      const patienceMs = socket.writableLength > 0 ? keepAliveMs * UNREAD_TIMES : keepAliveMs;
       if (last?.bytes !== bytes) heard.set(socket, { bytes, atMs: nowMs });
-      else if (nowMs - last.atMs >= keepAliveMs) socket.destroy();
+      else if (nowMs - last.atMs >= patienceMs) socket.destroy();
     }
   };
   server.once('listening', () => {

@@ -7,7 +7,10 @@ import { AppError } from './errors.ts';
 /** A longer one was not signed here. */
 export const TOKEN_CHARS_MAX = 4_096;
 
-const expiringPayload = z.object({ exp: z.number() });
+/** As many kinds of header as one shop may come to use. */
+const HEADERS_MAX = 8;
+
+const timedPayload = z.looseObject({ exp: z.number().optional(), nbf: z.number().optional() });
 
 export interface SecretKey {
   kid: string;
@@ -45,20 +48,66 @@ export function verifyExact(
   keys: readonly SecretKey[],
   nowMs: () => number,
 ): unknown {
+  const parts = partsOf(token);
+  const key = keys.find((one) => one.header === parts?.header)?.key;
+  return parts && key ? verifyParts(parts, key, nowMs) : undefined;
+}
+
+/**
+ * Verifies what one key has signed by HS256. What a header says is the library's to judge; one that it has
+ * accepted is known by its text from then on, and what begins with it costs half as much.
+ *
+ * @returns a function of a token that answers its payload, and throws TOKEN_INVALID, TOKEN_EXPIRED
+ */
+export function createVerifier(key: KeyObject, nowMs: () => number): (token: string) => unknown {
+  const accepted = new Set<string>();
+  return (token) => {
+    const parts = partsOf(token);
+    if (parts && accepted.has(parts.header)) return verifyParts(parts, key, nowMs);
+    const said = verifyWith(token, key, nowMs);
+    if (parts && accepted.size < HEADERS_MAX) accepted.add(parts.header);
+    return said;
+  };
+}
+
+interface Parts {
+  header: string;
+  payload: string;
+  signature: string;
+}
+
+function partsOf(token: string): Parts | undefined {
   if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
   const [header, payload, signature, ...more] = token.split('.');
-  const key = keys.find((one) => one.header === header)?.key;
-  if (!key || payload === undefined || signature === undefined || more.length > 0) return undefined;
+  if (!header || !payload || !signature || more.length > 0) return undefined;
+  return { header, payload, signature };
+}
+
+/** The signature and the times; the header is known to say HS256. @throws TOKEN_INVALID, TOKEN_EXPIRED */
+function verifyParts(
+  { header, payload, signature }: Parts,
+  key: KeyObject,
+  nowMs: () => number,
+): unknown {
   const expected = Buffer.from(hs256(key, `${header}.${payload}`));
   const given = Buffer.from(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new AppError('TOKEN_INVALID');
   }
-  const said: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  const expiring = expiringPayload.safeParse(said);
-  if (!expiring.success) throw new AppError('TOKEN_INVALID');
-  if (expiring.data.exp <= seconds(nowMs)) throw new AppError('TOKEN_EXPIRED');
-  return said;
+  const said = timedPayload.safeParse(parsed(Buffer.from(payload, 'base64url').toString('utf8')));
+  const now = seconds(nowMs);
+  if (!said.success || (said.data.nbf ?? 0) > now) throw new AppError('TOKEN_INVALID');
+  if (said.data.exp !== undefined && said.data.exp <= now) throw new AppError('TOKEN_EXPIRED');
+  return said.data;
+}
+
+/** undefined where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function hs256(key: KeyObject, signed: string): string {
@@ -74,7 +123,7 @@ function headerOf(token: string): { kid?: string | undefined } | undefined {
   }
 }
 
-export function verifyWith(token: string, key: KeyObject, nowMs: () => number): unknown {
+function verifyWith(token: string, key: KeyObject, nowMs: () => number): unknown {
   if (token.length > TOKEN_CHARS_MAX) throw new AppError('TOKEN_INVALID');
   try {
     return jwt.verify(token, key, { algorithms: ['HS256'], clockTimestamp: seconds(nowMs) });

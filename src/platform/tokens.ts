@@ -6,13 +6,13 @@ import type { AdminKey, Config, QueueTokenSecret } from './config.ts';
 import { AppError } from './errors.ts';
 import { createRecent } from './recent.ts';
 import {
+  createVerifier,
   hs256,
   seconds,
   secretKeys,
   TOKEN_CHARS_MAX,
   verifyExact,
   verifyOwn,
-  verifyWith,
 } from './signed-tokens.ts';
 
 /** What a queue token says: who, which room, which place. */
@@ -146,11 +146,8 @@ export function createIdentities(
   const shop = config.customerJwt;
   if (!shop) throw new Error('CUSTOMER_AUTH=jwt without a key');
   if ('secret' in shop) {
-    const key = createSecretKey(shop.secret, 'utf8');
-    return {
-      sign: undefined,
-      verify: async (token) => shopIdentity(verifyWith(token, key, nowMs)),
-    };
+    const verify = createVerifier(createSecretKey(shop.secret, 'utf8'), nowMs);
+    return { sign: undefined, verify: async (token) => shopIdentity(verify(token)) };
   }
   const keys = createRemoteJWKSet(new URL(shop.jwksUrl), {
     cacheMaxAge: JWKS_CACHE_MS,
