@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { everySecond } from '../platform/every-second.ts';
+import { OK } from './route.ts';
 
 /**
  * Answers at once, with the constant headers; who is gone is not answered.
@@ -18,9 +19,6 @@ export type DirectAnswer = (
 ) => void;
 
 const CRLF = '\r\n';
-/** More than this may still be on its way when `finish` says that it is not: then a closing server would cut it off. */
-const DIRECT_BYTES_MAX = 16 * 1_024;
-const OK = 200;
 
 /**
  * Node writes the head and the end of an answer as two chunks of one `writev`, behind checks of every header;
@@ -67,7 +65,7 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
     const { socket, req: request } = response;
     const set = response.getHeaderNames();
     const keeps = response.shouldKeepAlive && !set.includes('connection');
-    if (!socket?.writable || !keeps || request.method === 'HEAD' || size > DIRECT_BYTES_MAX) {
+    if (!socket?.writable || !keeps || request.method === 'HEAD') {
       const length = text === undefined ? [] : ['Content-Length', String(size)];
       response.writeHead(status, [...constant, ...fields, ...length]);
       response.end(text);

@@ -5,9 +5,8 @@ import { factsOf, type Parts } from './answer.ts';
 import type { DirectAnswer } from './direct-answer.ts';
 import type { Refuse } from './fast-path.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts } from './request-log.ts';
+import { OK } from './route.ts';
 import { retryAfter, waitingText } from './waiting-document.ts';
-
-const OK = 200;
 
 /**
  * The poll by itself: what the route `getWaiting` does and answers, told by one callback a poll, without a

@@ -167,7 +167,7 @@ export function defineRoute<A extends Auth, P = unknown, Q = unknown, B = unknow
   };
 }
 
-const OK = 200;
+export const OK = 200;
 const NOT_MODIFIED = 304;
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
