@@ -10,7 +10,8 @@ import { polls } from './room-polls.ts';
 import { recovering } from './room-recovery.ts';
 import { freedSlots } from './room-slots.ts';
 import type { Benchmark } from './rounds.ts';
-import { latency, memory, twoProcesses } from './whole-api.ts';
+import { memory, twoProcesses } from './whole-api.ts';
+import { latency } from './whole-latency.ts';
 import { starting } from './whole-start.ts';
 
 /** Every benchmark, in the order of their parts. */

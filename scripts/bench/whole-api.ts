@@ -1,19 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRoom, fillRoom, type Place, pollShots, writeShots } from './crowd.ts';
-import { reserveShots } from './money-requests.ts';
 import { openStreams } from './open-streams.ts';
 import { watchRedis } from './redis-watch.ts';
 import { alternate, type Benchmark, type Context, median } from './rounds.ts';
-import { createConcert, createCustomers } from './stock.ts';
 
 const WAITING = 20_000;
 const CONNECTIONS = 128;
 const STREAMS = 5_000;
 const STREAM_SECONDS = 20;
-const FIRST = 80_000_001;
-const BUYERS = 20_000;
-const LOAD_SHARE = 0.6;
-const OPEN_SECONDS = 6;
 
 async function crowd({
   bench,
@@ -46,46 +40,6 @@ export const twoProcesses: Benchmark = {
       unit: '×',
       bound: { atMost: 1.15 },
     });
-  },
-};
-
-export const latency: Benchmark = {
-  name: 'latency',
-  part: 'whole',
-  what: 'latency at 60 % of capacity, open loop, from when a request was due',
-  async run(context) {
-    const { bench, report, size } = context;
-    const { file } = await crowd(context);
-    const api = await bench.startApi();
-    const buyers = Math.ceil(BUYERS * size.share);
-    const slots = { claimSeconds: 3_600, slotSeconds: 3_600 };
-    const { roomId } = await createRoom(bench, { capacity: buyers, ...slots });
-    const sale = await createConcert(bench, roomId, buyers);
-    await createCustomers(bench, FIRST, buyers);
-    const places = await fillRoom(bench, roomId, { first: FIRST, count: buyers });
-    const reserves = writeShots(bench, reserveShots({ roomId, ...sale, places }));
-    for (const [what, load, atMost] of [
-      ['poll', { file, connections: CONNECTIONS }, 10],
-      ['reserve', { file: reserves, connections: 32, once: true }, 50],
-    ] as const) {
-      const asked = { ...load, ports: [api.port] };
-      await bench.load({ ...asked, seconds: 1 });
-      const closed = await bench.load({ ...asked, seconds: size.seconds });
-      const perSecond = (closed.requests / closed.seconds) * LOAD_SHARE;
-      const p99: number[] = [];
-      for (let round = 0; round < 3; round += 1) {
-        const open = await bench.load({ ...asked, perSecond, seconds: OPEN_SECONDS / 3 });
-        if (open.wrong > 0) throw new Error(`wrong answers: ${open.examples[0]}`);
-        if (open.requests > 0) p99.push(open.p99Ms);
-      }
-      report.line({
-        what: `${what} at 60 % of capacity, p99`,
-        value: median(p99),
-        unit: 'ms',
-        bound: { atMost },
-        detail: `${perSecond.toFixed(0)} a second`,
-      });
-    }
   },
 };
 
