@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createProbeServer } from './http/probe-server.ts';
 import type { HttpServer } from './http/server.ts';
 import { type Config, ConfigError, type RedisTarget } from './platform/config.ts';
@@ -13,6 +14,13 @@ import { type StopPhase, stopInPhases, untilAsked } from './platform/shutdown.ts
 import { createServices, type Services } from './services.ts';
 import { untilReady } from './until-ready.ts';
 import type { Workers } from './workers/index.ts';
+
+/**
+ * V8 makes objects of a kind that often outlived a collection old from the start. Here those are the requests
+ * under way, dead a millisecond later: as old ones they keep whatever they point to until the next full
+ * collection, which came seven times as often for it.
+ */
+const NOTHING_OLD_FROM_THE_START = '--no-allocation-site-pretenuring';
 
 /** The folder of the schema and its migrations, beside `dist`. */
 export const PRISMA_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'prisma');
@@ -143,6 +151,7 @@ export async function runProcess(
   readConfig: () => Config,
   start: (config: Config, logger: Logger, signal: AbortSignal) => Promise<Started>,
 ): Promise<void> {
+  setFlagsFromString(NOTHING_OLD_FROM_THE_START);
   let force: () => void = () => undefined;
   const starting = new AbortController();
   const asked = untilAsked(() => force());

@@ -6,20 +6,25 @@ export type Batch<Request, Reply> = (request: Request, settle: Settle<Reply>) =>
 
 /**
  * Collects the requests of one event-loop turn and runs those with the same key as one batch, so that a
- * thousand polls that arrive together cost one round trip. Nothing is kept between turns. Each request brings a
- * callback, not a promise: they are many, and a promise with its reactions costs more than the rest of this.
+ * thousand polls that arrive together cost one round trip. When turn follows on turn, the next batches wait until
+ * `restMs` after the last: a call costs as much as what it asks for a dozen. Each request brings a callback, not a
+ * promise: they are many, and a promise with its reactions costs more than the rest of this.
  *
  * @param run answers a batch in its order, some perhaps with an error; when it throws, all are told that error
- * @param sizeMax a batch never holds more; the rest of the turn makes further batches
+ * @param sizeMax a batch never holds more, and does not wait when it holds as many
  */
 export function createBatch<Request, Reply>(options: {
   keyOf: (request: Request) => string;
   run: (key: string, requests: Request[]) => Promise<(Reply | Error)[]>;
   sizeMax: number;
+  restMs?: number;
 }): Batch<Request, Reply> {
+  const restMs = options.restMs ?? 0;
   let open = new Map<string, Collected<Request, Reply>>();
+  let flushedAtMs = Number.NEGATIVE_INFINITY;
 
   const flush = (): void => {
+    flushedAtMs = performance.now();
     const batches = open;
     // A new one: V8 keeps a cleared map's old contents reachable from one to the next until a full collection.
     open = new Map();
@@ -27,7 +32,10 @@ export function createBatch<Request, Reply>(options: {
   };
 
   return (request, settle) => {
-    if (open.size === 0) setImmediate(flush);
+    if (open.size === 0) {
+      if (performance.now() - flushedAtMs >= restMs) setImmediate(flush);
+      else setTimeout(flush, restMs);
+    }
     const key = options.keyOf(request);
     const batch = open.get(key);
     if (!batch) {

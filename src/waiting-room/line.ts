@@ -31,6 +31,8 @@ const CLOSED = -2;
 
 /** One script call never looks at more people: none blocks Redis for long, and it begins while others still arrive. */
 const BATCH_MAX = 64;
+/** Nobody notices a wait as short, and a crowd's polls travel by the dozen instead of by the half dozen. */
+const BATCH_REST_MS = 1;
 /** How long a poll waits for its room to be reloaded before it is answered `recovering`. */
 const LOAD_PATIENCE_MS = 2_000;
 const NOT_ACTIVE_RETRY_SECONDS = 1;
@@ -90,6 +92,7 @@ export function createLine(options: {
     keyOf: ({ place }) => place.roomId,
     run,
     sizeMax: BATCH_MAX,
+    restMs: BATCH_REST_MS,
   });
   const ask = promised(batch);
 
