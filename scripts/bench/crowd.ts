@@ -51,7 +51,11 @@ export async function fillRoom(
       .map(async (start) => {
         const size = Math.min(ENTER_AT_ONCE, count - start);
         const restArgs = Array.from({ length: size }, (_, n) => first + start + n);
-        const [word, , ...codes] = await enter({ keys, args: { goneMs: TOMBSTONE_MS }, restArgs });
+        const [word, , codes = []] = await enter({
+          keys,
+          args: { goneMs: TOMBSTONE_MS },
+          restArgs,
+        });
         if (word !== 'ok') throw new Error(`room ${roomId} is not in Redis`);
         return { start, size, codes };
       });

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Services } from '../services.ts';
 import type { Authentication } from './auth.ts';
-import type { Context } from './context.ts';
+import type { Auth, Callers, Context } from './context.ts';
 import type { Limits } from './limits.ts';
 import type { RequestFacts } from './request-log.ts';
 import type { ANSWERED, Reply, Route, RouteInput } from './route.ts';
@@ -56,7 +56,10 @@ export async function answer(
   input: RouteInput<unknown, unknown, unknown>,
 ): Promise<Reply | typeof ANSWERED> {
   facts.operation = route.operationId;
-  const caller = await parts.authentication.caller(route.auth, request, facts.requestId);
+  let caller: Callers[Auth];
+  if (route.auth !== 'public') {
+    caller = await parts.authentication.caller(route.auth, request, facts.requestId);
+  }
   if (caller && 'customerId' in caller) {
     facts.customerId = caller.customerId;
     if ('roomId' in caller) facts.roomId = caller.roomId;

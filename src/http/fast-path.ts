@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { answer, factsOf, type Parts } from './answer.ts';
 import { plainBearer } from './auth.ts';
-import { createDirectAnswer } from './direct-answer.ts';
+import { createDirectAnswer, takeBody } from './direct-answer.ts';
 import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts, statusOf } from './request-log.ts';
@@ -143,12 +143,10 @@ function isPlain(route: Route, { headers }: IncomingMessage): boolean {
 
 /** Hands over the parsed body, or the error that says it is none; never called when the client goes away. */
 function readJson(request: IncomingMessage, done: (body: unknown) => void): void {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
+  takeBody(request, (bytes) => {
     let body: unknown;
     try {
-      body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      body = JSON.parse(bytes.toString('utf8'));
     } catch {
       body = undefined;
     }

@@ -60,32 +60,31 @@ export interface RouteOptions<A extends Auth, P, Q, B, R> {
   handle: (
     input: RouteInput<P, Q, B>,
     context: Context<A>,
-  ) => Promise<R | Told<R> | typeof ANSWERED> | R | Told<R> | typeof ANSWERED;
+  ) => Promise<R | Told | typeof ANSWERED> | R | Told | typeof ANSWERED;
   /** Headers that follow from the answer. */
   replyHeaders?: (reply: R) => Record<string, string>;
 }
 
 const TOLD = Symbol('told');
 
-/** What a handler answers where its document does not say it all. */
-export interface Told<R> {
+/** What a handler answers that has the JSON text of its document at hand, or more to say than the document does. */
+export interface Told {
   [TOLD]: true;
-  /** For its type: what is sent is its text. */
-  document: R;
   /** The document as JSON. */
   text: string;
-  /** Who has this version already is answered 304, without it. */
-  etag: string;
-  cacheControl: string;
-  /** Further header names and values in turn. */
+  /** Header names and values in turn. */
   fields: readonly string[];
+  /** Who has this version already is answered 304, without it. */
+  etag?: string;
+  /** `no-store` unless this says otherwise. */
+  cacheControl?: string;
 }
 
-export function told<R>(answer: Omit<Told<R>, typeof TOLD>): Told<R> {
+export function told(answer: Omit<Told, typeof TOLD>): Told {
   return { [TOLD]: true, ...answer };
 }
 
-function isTold<R>(answer: R | Told<R>): answer is Told<R> {
+function isTold(answer: unknown): answer is Told {
   return typeof answer === 'object' && answer !== null && TOLD in answer;
 }
 
@@ -171,16 +170,18 @@ export const OK = 200;
 const NOT_MODIFIED = 304;
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
-function replyOfTold<R>(
-  { text, etag, cacheControl, fields }: Told<R>,
+function replyOfTold(
+  { text, etag, cacheControl = 'no-store', fields }: Told,
   status: number,
   { request }: Context<Auth>,
 ): Reply {
-  const common = ['ETag', etag, 'Cache-Control', cacheControl, ...fields];
-  if (request.headers['if-none-match'] === etag) {
+  const common = ['Cache-Control', cacheControl, ...fields];
+  if (etag !== undefined) common.push('ETag', etag);
+  if (etag !== undefined && request.headers['if-none-match'] === etag) {
     return { status: NOT_MODIFIED, fields: common, text: undefined };
   }
-  return { status, fields: ['Content-Type', JSON_TYPE, ...common], text };
+  common.push('Content-Type', JSON_TYPE);
+  return { status, fields: common, text };
 }
 
 /** The app resolves the caller by the route's own `auth`. */

@@ -4,7 +4,7 @@
 -- issued twice); a slot is given only within capacity and rate and with nobody in line before.
 -- KEYS settings rate seq waiting returning ended active places flow
 -- ARGV goneMs customers...
--- Reply: unloaded | ok ended, then for each customer code and seq: known 0, queued 1, admitted 2, full -1, closed -2
+-- Reply: unloaded | ok ended codes; codes, one text, has for each customer code and seq: known 0, queued 1, admitted 2, full -1, closed -2
 -- ended: customer, seq and reason of each place that ended here. A room that Redis knows from before a restart is
 -- unloaded too: it has to be taken over before anybody joins.
 local now = now_us()
@@ -18,7 +18,7 @@ local opened = s[1] == 'OPEN' and (tonumber(s[7]) or 0) <= ms and not recovering
 local grace, seen = tonumber(s[5]), math.floor(ms / 1000)
 local last = tonumber(redis.call('GET', KEYS[3]) or 0)
 local ended, entered, let_in = {}, 0, 0
-local reply = {'ok', ended}
+local codes = {}
 
 local function live(customer)
   local place = redis.call('HGET', KEYS[8], customer)
@@ -75,12 +75,11 @@ for i = 2, #ARGV do
       redis.call('HINCRBY', KEYS[2], math.floor(ms / 1000), 1)
     end
   end
-  reply[#reply + 1] = code
-  reply[#reply + 1] = seq or 0
+  codes[#codes + 1] = string.format('%d,%d', code, seq or 0)
 end
 if entered > 0 then
   redis.call('SET', KEYS[3], string.format('%.0f', last))
   redis.call('HINCRBY', KEYS[9], 'entered', entered)
 end
 if let_in > 0 then redis.call('HINCRBY', KEYS[9], 'admitted', let_in) end
-return reply
+return {'ok', ended, table.concat(codes, ',')}

@@ -134,7 +134,7 @@ export function createLine(options: {
     history.recordEnds(roomId, endedByLook(requests, looked.places), at);
     if (entered?.[0] === 'unloaded') return undefined;
     busy.touch(roomId);
-    const [, endedByEnter, ...codes] = entered ?? ['ok', []];
+    const [, endedByEnter, codes] = entered ?? ['ok', [], []];
     history.recordEnds(roomId, endedByEnter, at);
     const view = createViewer(roomId, looked.room, random);
     let nth = 0;

@@ -32,7 +32,7 @@ const enter = defineScript({
   file: new URL('./enter.lua', import.meta.url),
   keys: [...lineKeys, 'flow'],
   args: ['goneMs', 'customers...'],
-  reply: z.union([unloaded, z.tuple([z.literal('ok'), z.array(count)], count)]),
+  reply: z.union([unloaded, z.tuple([z.literal('ok'), z.array(count), counts])]),
 });
 
 const look = defineScript({

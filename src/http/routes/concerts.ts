@@ -104,7 +104,6 @@ export const concertRoutes: Route[] = [
     async handle({ params }, { services }) {
       const map = await readMap(services, params);
       return told({
-        document: map.document,
         text: map.text,
         etag: map.etag,
         cacheControl: 'no-cache',

@@ -4,13 +4,15 @@ import type { Services } from '../../services.ts';
 import { requireBearer, requireSame } from '../auth.ts';
 import type { Callers, Context } from '../context.ts';
 import { enterRoom } from '../entering.ts';
-import { ANSWERED, defineRoute, type Route } from '../route.ts';
+import { ANSWERED, defineRoute, type Route, told } from '../route.ts';
 import { id, roomId } from '../schemas.ts';
 import {
+  retryAfter,
   toWaitingDocument,
   type WaitingDocument,
   waitingDocument,
   waitingHeaders,
+  waitingText,
 } from '../waiting-document.ts';
 
 const DEFAULT_ROOM = 'main';
@@ -39,7 +41,6 @@ export const waitingRoutes: Route[] = [
       concertId: id.optional(),
     }),
     reply: waitingDocument,
-    replyHeaders: waitingHeaders,
     errors: [
       'UNAUTHENTICATED',
       'TOKEN_INVALID',
@@ -58,7 +59,12 @@ export const waitingRoutes: Route[] = [
       await requireCustomer(body.customerId, context);
       const room = body.roomId ?? (await roomOf(services, body.concertId));
       facts.roomId = room;
-      return enterRoom(context, { roomId: room, customerId: body.customerId });
+      const place = { roomId: room, customerId: body.customerId };
+      const { view, token, cookie } = await enterRoom(context, place);
+      return told({
+        text: waitingText(view, token),
+        fields: ['Retry-After', retryAfter(view), 'Set-Cookie', cookie],
+      });
     },
   }),
   defineRoute({

@@ -33,7 +33,8 @@ export async function joinByForm(
     services.config.customerAuth === 'jwt'
       ? await fromIdentity(services, form.data.identity)
       : await fromNumber(exchange, form.data.customerId);
-  await enterRoom(exchange, { roomId, customerId });
+  const { cookie } = await enterRoom(exchange, { roomId, customerId });
+  exchange.response.appendHeader('Set-Cookie', cookie);
   // The script of the page takes the place over from the cookie, and takes the fragment away.
   return form.data.plain ? `/rooms/${roomId}/plain` : `/rooms/${roomId}#joined`;
 }
