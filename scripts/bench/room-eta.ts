@@ -24,6 +24,8 @@ const PATTERNS = [
   { pattern: 'ramping', arrivals: ['ramp'] },
   { pattern: 'wave', arrivals: ['wave'] },
 ] as const;
+/** The waits of one sale share their fate, so that it takes some sixty to tell a share to within a few points. */
+const ROUNDS = 3;
 /** Not all sales open in the same moment. */
 const BETWEEN_STARTS_MS = 800;
 const CONNECTIONS = 40;
@@ -49,7 +51,11 @@ export const promises: Benchmark = {
   part: 'room',
   what: 'waits that were promised in real short sales, against those that came',
   async run(context) {
-    const sales = await sell(context, planned(context.size.share));
+    const target = await open(context);
+    const sales: Sale[] = [];
+    for (let round = 0; round < (context.size.share < 1 ? 1 : ROUNDS); round += 1) {
+      sales.push(...(await sell(context, target, planned(context.size.share))));
+    }
     for (const { pattern } of PATTERNS) {
       const own = sales.filter((sale) => sale.pattern === pattern);
       const { covered, coveredError, medianError, waits } = pool(own);
@@ -87,17 +93,24 @@ export const promises: Benchmark = {
   },
 };
 
-async function sell({ bench, report }: Context, plan: readonly Planned[]): Promise<Sale[]> {
+async function open({ bench }: Context): Promise<Target> {
   const api = await bench.startApi({ CUSTOMER_AUTH: 'open', HOLD_SECONDS });
   await bench.startWorker();
   const { databaseUrl } = bench;
-  const target: Target = {
+  return {
     urls: [`http://127.0.0.1:${api.port}`],
     adminKey: ADMIN_KEY,
     databaseUrl,
     redisUrl: bench.redis.url,
     own: { databaseUrl, processes: [] },
   };
+}
+
+async function sell(
+  { report }: Context,
+  target: Target,
+  plan: readonly Planned[],
+): Promise<Sale[]> {
   // Another seed each time: what holds must hold for any crowd.
   const seed = Date.now() % 1_000_000;
   report.note(`  ${plan.length} sales at the same time, seeds from ${seed}`);
