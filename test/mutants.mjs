@@ -649,6 +649,13 @@ export const MUTANTS = [
     tests: ['unit/rate-limit'],
   },
   {
+    name: 'a connection cut while it waits for its answer',
+    file: 'src/http/quiet-connections.ts',
+    find: ' || socket._httpMessage',
+    replace: '',
+    tests: ['integration/security-connections'],
+  },
+  {
     name: 'quiet connections kept for ever',
     file: 'src/http/quiet-connections.ts',
     find: 'socket.destroy();',

@@ -11,9 +11,11 @@ import type { Sessions } from './sessions.ts';
 import type { Streams } from './streams.ts';
 
 const REQUEST_ID = /^[\w.-]{1,64}$/;
-/** Which process, and which of its requests: nobody's secret, and a tenth of what a UUID costs. */
-const PROCESS_ID = randomBytes(9).toString('base64url');
-let requests = 0;
+const REQUEST_ID_CHARS = 16;
+/** Of so many ids, drawn at once: a UUID costs ten times as much. */
+const REQUEST_IDS = 256;
+/** Random; each is given out once. */
+let requestIds = '';
 
 /** What every request needs, whichever way it comes in. */
 export interface Parts {
@@ -39,8 +41,10 @@ export function factsOf(
 }
 
 function nextRequestId(): string {
-  requests += 1;
-  return `${PROCESS_ID}.${requests}`;
+  if (requestIds === '') requestIds = randomBytes(REQUEST_IDS * 12).toString('base64url');
+  const next = requestIds.slice(0, REQUEST_ID_CHARS);
+  requestIds = requestIds.slice(REQUEST_ID_CHARS);
+  return next;
 }
 
 /**

@@ -111,7 +111,8 @@ function linesOf(headers: readonly string[]): string {
 
 /**
  * Spares a request that has no body its reading. To read even none to its end, as Node does for a handler that
- * did not, takes a fifteenth of a poll. Like the direct answer, this rests on how Node's server works.
+ * did not, takes a fifteenth of a poll. Its `end` is never emitted. Like the direct answer, this rests on how
+ * Node's server works.
  */
 export function skipNoBody(request: IncomingMessage): void {
   const { headers } = request;
@@ -132,7 +133,7 @@ export function takeBody(request: IncomingMessage, done: (body: Buffer) => void)
   const chunks: Buffer[] = [];
   const unread: Unread = request;
   // Nothing is left for Node to read when the answer is there.
-  unread._consumed = true;
+  unread._consuming = true;
   request.push = (chunk: Buffer | null) => {
     if (chunk) {
       chunks.push(chunk);
@@ -152,7 +153,7 @@ function endReading(request: IncomingMessage): void {
 
 interface Unread extends IncomingMessage {
   _dumped?: boolean;
-  _consumed?: boolean;
+  _consuming?: boolean;
 }
 
 interface Parsing extends Socket {

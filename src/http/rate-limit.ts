@@ -7,7 +7,7 @@ import { createRecent } from '../platform/recent.ts';
  */
 export interface RateLimiter<Key> {
   /**
-   * Takes one.
+   * Takes one; who is refused has taken none.
    *
    * @param keeper what is kept of this caller from request to request; it keeps the bucket too, which spares
    *   looking it up

@@ -117,6 +117,8 @@ export function createHttpServer(
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
         await Promise.race([closed, delay(DRAIN_STEP_MS)]);
       }
+      // Ends what Node runs beside the listening: the check of slow requests.
+      server.close(() => undefined);
     },
   };
 }

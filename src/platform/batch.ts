@@ -4,14 +4,18 @@ export type Settle<Reply> = (reply: Reply | Error) => void;
 /** Takes one request; never throws. */
 export type Batch<Request, Reply> = (request: Request, settle: Settle<Reply>) => void;
 
+/** As many are worth a call by themselves. */
+const FEW = 16;
+
 /**
  * Collects the requests of one event-loop turn and runs those with the same key as one batch, so that a
- * thousand polls that arrive together cost one round trip. When turn follows on turn, the next batches wait until
- * `restMs` after the last: a call costs as much as what it asks for a dozen. Each request brings a callback, not a
- * promise: they are many, and a promise with its reactions costs more than the rest of this.
+ * thousand polls that arrive together cost one round trip. Where turn follows on turn with a few each, they wait
+ * for more: a call costs as much as what it asks for a dozen. Each request brings a callback, not a promise: they
+ * are many, and a promise with its reactions costs more than the rest of this.
  *
  * @param run answers a batch in its order, some perhaps with an error; when it throws, all are told that error
  * @param sizeMax a batch never holds more, and does not wait when it holds as many
+ * @param restMs how long a few requests wait at most, when others were sent off as short a time ago
  */
 export function createBatch<Request, Reply>(options: {
   keyOf: (request: Request) => string;
@@ -23,19 +27,25 @@ export function createBatch<Request, Reply>(options: {
   let open = new Map<string, Collected<Request, Reply>>();
   let flushedAtMs = Number.NEGATIVE_INFINITY;
 
+  let waiting = 0;
+
   const flush = (): void => {
     flushedAtMs = performance.now();
+    waiting = 0;
     const batches = open;
     // A new one: V8 keeps a cleared map's old contents reachable from one to the next until a full collection.
     open = new Map();
     for (const [key, batch] of batches) void settleAll(key, batch, options.run);
   };
 
+  const endTurn = (): void => {
+    if (waiting >= FEW || performance.now() - flushedAtMs >= restMs) flush();
+    else setTimeout(flush, restMs);
+  };
+
   return (request, settle) => {
-    if (open.size === 0) {
-      if (performance.now() - flushedAtMs >= restMs) setImmediate(flush);
-      else setTimeout(flush, restMs);
-    }
+    if (open.size === 0) setImmediate(endTurn);
+    waiting += 1;
     const key = options.keyOf(request);
     const batch = open.get(key);
     if (!batch) {

@@ -35,8 +35,10 @@ function createTurnOutput(): { write(line: string): void } {
   const output = pino.destination({ dest: process.stdout.fd, sync: true });
   let lines = '';
   const writeAll = (): void => {
-    if (lines !== '') output.write(lines);
+    const text = lines;
+    // First: an output that throws must not be given the same again.
     lines = '';
+    if (text !== '') output.write(text);
   };
   process.on('exit', writeAll);
   return {

@@ -112,7 +112,7 @@ describe('a stopping API', () => {
     await closing;
   });
 
-  it('lets answers that are still on their way arrive whole, however slowly they are read', async () => {
+  it('lets answers that are still on their way arrive whole', async () => {
     const roomId = await stack.room();
     const { concertId, optionIds } = await stack.concert({ roomId, seats: 100_000 });
     const path = `/concerts/${concertId}/options/${optionIds[0]}/seats`;

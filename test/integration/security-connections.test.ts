@@ -114,9 +114,17 @@ describe('a connection', () => {
       keepAliveMs: 1_000,
     });
     const where = await listen(impatient);
-    const [used, quiet] = await Promise.all([openRaw(where), openRaw(where)]);
-    async function ask({ socket }: typeof used, path: string): Promise<string> {
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const roomId = await stack.room({ capacity: 0 });
+    const [customerId = 0] = await stack.customers(1);
+    const entered = await stack.api
+      .post('/customer/waiting/enter')
+      .send({ customerId, roomId })
+      .expect(200);
+    const bearer = `Authorization: Bearer ${entered.body.token}\r\n`;
+    const opened = await Promise.all([openRaw(where), openRaw(where), openRaw(where)]);
+    const [used, quiet, streaming] = opened;
+    async function ask({ socket }: typeof used, path: string, headers = ''): Promise<string> {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
       const [text] = await once(socket, 'data');
       return String(text);
     }
@@ -125,6 +133,8 @@ describe('a connection', () => {
       for (const path of ['/customer/waiting', '/concerts', '/']) {
         expect(await ask(quiet, path)).toContain('\r\nKeep-Alive: timeout=1\r\n');
       }
+      // Answers nothing for longer than that, once it has told the place.
+      expect(await ask(streaming, '/customer/waiting/stream', bearer)).toMatch(/^HTTP\/1.1 200/);
       const askedAt = performance.now();
       await eventually(async () => {
         expect(await ask(used, '/health/live')).toMatch(/^HTTP\/1.1 200/);
@@ -133,8 +143,9 @@ describe('a connection', () => {
       expect(performance.now() - askedAt).toBeGreaterThan(990);
       expect(used.socket.closed).toBe(false);
       await eventually(() => expect(used.socket.closed).toBe(true));
+      expect(streaming.socket.closed).toBe(false);
     } finally {
-      for (const { socket } of [used, quiet]) socket.destroy();
+      for (const { socket } of opened) socket.destroy();
       await impatient.close();
     }
   });
