@@ -476,6 +476,13 @@ export const MUTANTS = [
     tests: ['integration/security-tokens'],
   },
   {
+    name: 'a poll answered with the room of the one before',
+    file: 'src/http/waiting-document.ts',
+    find: '    last.of.roomId === view.roomId &&\n',
+    replace: '',
+    tests: ['unit/waiting-document'],
+  },
+  {
     name: 'trailers of a poll left over for the next request',
     file: 'src/http/direct-answer.ts',
     find: "if (headers['transfer-encoding'] !== undefined) return;",

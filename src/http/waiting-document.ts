@@ -45,12 +45,43 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
  * own, a room's id and a token that was signed here, in none of which JSON escapes anything.
  */
 export function waitingText(view: PlaceView, token: string): string {
-  const { heldUntilMs: until, eta: wait, etaReason } = view;
+  const { heldUntilMs: until, eta: wait } = view;
+  const frame = frameOf(view);
   const number = String(view.waitingNumber);
   const heldUntil = until === null ? 'null' : `"${isoTime(until)}"`;
   const estimate = wait === null ? 'null' : `{"p50":${wait.p50},"p90":${wait.p90}}`;
-  const reason = etaReason === null ? 'null' : `"${etaReason}"`;
-  return `{"customerId":${view.customerId},"watingNumber":${number},"status":"${view.status}","remainingTime":${view.remainingSeconds},"token":"${token}","waitingNumber":${number},"roomId":"${view.roomId}","roomState":"${view.roomState}","pollAfterMs":${view.pollAfterMs},"placeHeldUntil":${heldUntil},"recovering":${view.recovering},"eta":${estimate},"etaReason":${reason}}`;
+  return `{"customerId":${view.customerId},"watingNumber":${number}${frame.status}${view.remainingSeconds},"token":"${token}","waitingNumber":${number}${frame.room}${view.pollAfterMs},"placeHeldUntil":${heldUntil}${frame.recovering}${estimate}${frame.reason}`;
+}
+
+/** What stands between the numbers of one poll, and is the same for nearly all of its batch. */
+interface Frame {
+  of: PlaceView;
+  status: string;
+  room: string;
+  recovering: string;
+  reason: string;
+}
+
+let last: Frame | undefined;
+
+/** A text of many small pieces costs by the piece, so the last frame is kept. */
+function frameOf(view: PlaceView): Frame {
+  const same =
+    last?.of.status === view.status &&
+    last.of.roomId === view.roomId &&
+    last.of.roomState === view.roomState &&
+    last.of.recovering === view.recovering &&
+    last.of.etaReason === view.etaReason;
+  if (last && same) return last;
+  const reason = view.etaReason === null ? 'null' : `"${view.etaReason}"`;
+  last = {
+    of: view,
+    status: `,"status":"${view.status}","remainingTime":`,
+    room: `,"roomId":"${view.roomId}","roomState":"${view.roomState}","pollAfterMs":`,
+    recovering: `,"recovering":${view.recovering},"eta":`,
+    reason: `,"etaReason":${reason}}`,
+  };
+  return last;
 }
 
 /** When to poll next, for clients that go by headers: seconds, no earlier than `pollAfterMs`. */

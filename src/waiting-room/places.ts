@@ -161,7 +161,8 @@ export interface KeptPlace extends PlaceId {
 export function pairsOf(requests: readonly { place: KeptPlace }[]): string {
   let pairs = '';
   for (const { place } of requests) {
-    place.pair ??= `${place.customerId} ${place.seq} `;
+    // Joined, it is kept in one piece.
+    place.pair ??= [place.customerId, place.seq, ''].join(' ');
     pairs += place.pair;
   }
   return pairs;
