@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import { createApp } from './app.ts';
 import { refuseConnection } from './connection-refusal.ts';
 import { skipNoBody } from './direct-answer.ts';
+import { createQueuedClose } from './queued-responses.ts';
 import { cutQuiet } from './quiet-connections.ts';
 
 /** What a connection may take, and for how long. Times in ms. */
@@ -59,12 +60,14 @@ export function createHttpServer(
   let draining = false;
   let closing = false;
   const app = createApp(services, () => draining, limits.keepAliveMs);
+  const closeWhileQueued = createQueuedClose();
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
     if (closing) response.setHeader('Connection', 'close');
     skipNoBody(request);
     const kept: Kept = response;
     kept._keepAliveTimeout = limits.keepAliveMs;
+    if (!response.socket) closeWhileQueued(request, response);
     if (!app.fastPath(request, response)) app.express(request, response);
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
 import { createStreams } from '../../src/http/streams.ts';
 import { eventually } from '../support/eventually.ts';
+import { openRaw } from '../support/raw-connection.ts';
 import { callsSince, redisCalls } from '../support/redis-calls.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 
@@ -77,6 +78,28 @@ describe('streams', () => {
     await Promise.all(asked.slice(10).map((one) => once(one, 'response')));
     for (const one of asked) one.destroy();
     await eventually(async () => expect(await openStreams()).toBe(0));
+  });
+
+  it('leave nothing behind of a connection on which they stood behind another answer', async () => {
+    const { queueTokens, waitingRoom } = stack.services;
+    const roomId = await stack.room({ capacity: 0 });
+    const token = queueTokens.sign(await waitingRoom.line.enter({ roomId, customerId: 1 }));
+    const head = `Host: x\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+    const stream = `GET /customer/waiting/stream HTTP/1.1\r\n${head}`;
+    const inFlight = async () => {
+      const { text } = await stack.api.get('/metrics').expect(200);
+      return text.split('\n').find((line) => line.startsWith('foyer_http_requests_in_flight '));
+    };
+    const before = await inFlight();
+    // The first never ends, so that nothing after it is sent, neither what streams nor what is answered at once.
+    const { socket } = await openRaw(stack.url);
+    socket.write(`${stream.repeat(12)}GET /openapi.json HTTP/1.1\r\n${head}${stream}`);
+    await eventually(async () => expect(await openStreams()).toBe(13));
+    expect(await inFlight()).not.toBe(before);
+    socket.destroy();
+    await eventually(async () => {
+      expect([await openStreams(), await inFlight()]).toEqual([0, before]);
+    });
   });
 
   it('cost Redis a script per tick and room, not one per client', async () => {
