@@ -1,12 +1,7 @@
-import type { FlowSample } from './eta.ts';
+import { MEASURING } from './admission.ts';
+import type { RoomSample } from './samples.ts';
 
-/** A sample as it is stored: the flow's counters and the poll load of the seconds before it. */
-export interface RoomSample extends FlowSample {
-  atMs: number;
-  pollsPerSecond: number;
-}
-
-/** One moment of a room's curves; rates are null while a single sample cannot tell them. */
+/** One moment of a room's curves; rates are null while the samples span too little time to tell them. */
 export interface CurvePoint {
   at: Date;
   waiting: number;
@@ -25,7 +20,10 @@ export function curvePoints(samples: readonly RoomSample[]): CurvePoint[] {
   return samples.map((sample, index) => {
     while (from + 1 < index && sample.atMs - (samples[from + 1]?.atMs ?? 0) >= MINUTE_MS) from += 1;
     const before = samples[from] ?? sample;
-    const minutes = (sample.atMs - before.atMs) / MINUTE_MS;
+    const spanMs = sample.atMs - before.atMs;
+    const perMinute = (events: number): number | null =>
+      // The present comes right after the first sample: a few events in a few ms are no rate.
+      spanMs < MEASURING.everyMs ? null : (events / spanMs) * MINUTE_MS;
     // Counters begin anew when Redis has lost them.
     const admitted = Math.max(0, sample.admitted - before.admitted);
     const finished = Math.max(0, admitted - (sample.active - before.active));
@@ -34,8 +32,8 @@ export function curvePoints(samples: readonly RoomSample[]): CurvePoint[] {
       waiting: sample.waiting,
       active: sample.active,
       capacity: sample.capacity,
-      admittedPerMinute: minutes > 0 ? admitted / minutes : null,
-      finishedPerMinute: minutes > 0 ? finished / minutes : null,
+      admittedPerMinute: perMinute(admitted),
+      finishedPerMinute: perMinute(finished),
       pollsPerSecond: sample.pollsPerSecond,
     };
   });

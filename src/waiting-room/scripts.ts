@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RedisClient } from '../platform/redis.ts';
 import { bindScript, defineScript, type RunScript } from '../platform/redis-script.ts';
+import { readSamples } from './samples.ts';
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
@@ -183,17 +184,7 @@ const measure = defineScript({
   file: new URL('./measure.lua', import.meta.url),
   keys: ['waiting', 'returning', 'active', 'flow', 'samples', 'settings'],
   args: ['everyMs', 'samplesMax', 'gapMs'],
-  reply: z.array(
-    z.string().transform((text) => {
-      const [atMs = 0, active = 0, waiting = 0, admitted = 0, entered = 0, ...rest] = text
-        .split(' ')
-        .map(Number);
-      const [pollsPerSecond = 0, capacity = 0, ...sums] = rest;
-      const [activeSeconds = 0, waitingSeconds = 0, finished = 0] = sums;
-      const counted = { active, waiting, admitted, entered, capacity };
-      return { atMs, ...counted, pollsPerSecond, activeSeconds, waitingSeconds, finished };
-    }),
-  ),
+  reply: z.array(z.string()).transform(readSamples),
 });
 
 const verify = defineScript({
