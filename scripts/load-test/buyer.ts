@@ -71,6 +71,7 @@ async function enter(
     lastNumber: first.waitingNumber || Number.POSITIVE_INFINITY,
     pauseMaxMs: 0,
     activeAtMs: undefined,
+    goneAtMs: undefined,
     promise: undefined,
     overtaken: false,
   };

@@ -9,6 +9,8 @@ export interface SeenPlace {
   pauseMaxMs: number;
   /** Undefined until the buyer saw its slot. */
   activeAtMs: number | undefined;
+  /** When the buyer stopped standing in line, for whatever reason. */
+  goneAtMs: number | undefined;
   /** What was promised first, and when. */
   promise: { atMs: number; p50: number; p90: number } | undefined;
   overtaken: boolean;
@@ -99,6 +101,7 @@ export function createObserver(presentWithinMs: number): Observer {
       counts.entered += 1;
     },
     gone(place) {
+      place.goneAtMs = performance.now();
       standing.delete(place);
     },
     asks(place) {

@@ -22,7 +22,7 @@ export function reportText(report: LoadReport, checks: readonly Check[]): string
           `slot idle     p50 ${shown(audit.slotIdleMs.p50)} ms, p99 ${shown(audit.slotIdleMs.p99)} ms; ${audit.noShows} called and not there`,
         ]
       : []),
-    `wait told     ${eta.promises} promises, ${percent(eta.coverage)} kept within p90, median error ${percent(eta.medianError)}${eta.endedBySellOut > 0 ? `; ${eta.endedBySellOut} more let in as the line went home` : ''}`,
+    `wait told     ${eta.promises} promises, ${percent(eta.coverage)} kept within p90, median error ${percent(eta.medianError)}${eta.endedBySellOut > 0 ? `; ${eta.endedBySellOut} more let in as the line went home` : ''}${eta.brokenUncalled > 0 ? `; ${eta.brokenUncalled} broken to people never let in` : ''}`,
     `errors        ${
       Object.entries(report.faults)
         .map(([what, count]) => `${what} ${count}`)

@@ -45,7 +45,9 @@ export interface EtaReport {
   promises: number;
   /** The same, but let in after the last sale, when the line went home: no wait that anybody could promise. */
   endedBySellOut: number;
-  /** Share of them that waited no longer than the promised p90. */
+  /** People who went home uncalled, or were still in line at the last sale, when the promised p90 had passed. */
+  brokenUncalled: number;
+  /** Of the promises and those broken uncalled: the share of waits no longer than the promised p90. */
   coverage: number | undefined;
   /** Median of |promised p50 − waited| / waited. */
   medianError: number | undefined;
@@ -109,7 +111,10 @@ export function summarise(run: {
     seen: observer.counts,
     audit: run.audited?.report,
     line: run.line,
-    eta: etaOf(waits, told.length - waits.length),
+    eta: {
+      ...etaOf(waits, brokenUncalled(observer, endMs)),
+      endedBySellOut: told.length - waits.length,
+    },
     waits: thinned(waits, WAITS_KEPT_MAX).map(({ waited, p50, p90 }) => ({ waited, p50, p90 })),
     processes: run.processes,
     timeline: recorder.timeline,
@@ -132,15 +137,26 @@ function waitsOf({ places }: Observer): ToldWait[] {
   });
 }
 
-function etaOf(waits: readonly ToldWait[], endedBySellOut: number): EtaReport {
+/** A wait that ended otherwise is known to have been longer than it was; of one within its p90 nothing follows. */
+export function brokenUncalled({ places }: Pick<Observer, 'places'>, lastSaleMs: number): number {
+  return places.filter(({ promise, activeAtMs, goneAtMs }) => {
+    if (!promise || goneAtMs === undefined) return false;
+    if (activeAtMs !== undefined && activeAtMs <= lastSaleMs) return false;
+    const waited = (Math.min(goneAtMs, lastSaleMs) - promise.atMs) / 1_000;
+    return waited >= WAIT_MIN_SECONDS && waited > promise.p90;
+  }).length;
+}
+
+function etaOf(waits: readonly ToldWait[], broken: number): Omit<EtaReport, 'endedBySellOut'> {
   const errors = waits
     .map(({ waited, p50 }) => Math.abs(p50 - waited) / waited)
     .sort((a, b) => a - b);
   const kept = waits.filter(({ waited, p90 }) => waited <= p90).length;
+  const held = waits.length + broken;
   return {
     promises: waits.length,
-    endedBySellOut,
-    coverage: waits.length > 0 ? kept / waits.length : undefined,
+    brokenUncalled: broken,
+    coverage: held > 0 ? kept / held : undefined,
     medianError: errors[Math.floor(errors.length / 2)],
   };
 }

@@ -16,6 +16,7 @@ function place(seq: number, changes: Partial<SeenPlace> = {}): SeenPlace {
     lastNumber: Number.POSITIVE_INFINITY,
     pauseMaxMs: 0,
     activeAtMs: undefined,
+    goneAtMs: undefined,
     promise: undefined,
     overtaken: false,
     ...changes,
