@@ -139,7 +139,7 @@ export function createLine(options: {
     const view = createViewer(roomId, looked.room, random);
     let nth = 0;
     return requests.map((request, index) => {
-      const place = view(request.place.customerId, looked.places, index * NUMBERS_OF_PLACE);
+      const place = view(request.place, looked.places, index * NUMBERS_OF_PLACE);
       if (request.kind === 'look') return place;
       const code = codes[nth * 2];
       const seq = codes[nth * 2 + 1] ?? 0;

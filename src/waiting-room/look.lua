@@ -8,8 +8,9 @@
 -- costs a client more than all the rest.
 -- seq 0 asks for whatever place the customer has. A contact is written when the last is older than an eighth
 -- of the grace: with polls at most a quarter apart, who obeys is always seen within half of it.
--- Reply: unloaded nowMs | ok nowMs settings… waiting returning active admitted flow…, then for each pair code,seq,a,b:
--- expired 0 (reason, when the place ended here), waiting 1 (rank from 0, last contact in ms), returning 2 (0, contact), active 3 (deadline, contact)
+-- Reply: unloaded nowMs | ok nowMs settings… waiting returning active admitted flow…, then for each pair code,more,a,ago:
+-- expired 0 (reason, when the place ended here), waiting 1 (rank from 0), returning 2 (0), active 3 (deadline); seq is
+-- what was asked and `more`, the last contact was `ago` ms before now: short numbers are what a reply costs least for.
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'graceMs', 'slotMs', 'recoveringUntil', 'runId', 'state', 'capacity',
   'pollBudget', 'opensAt', 'admitPerMinute')
@@ -21,14 +22,26 @@ if s[4] ~= run then floor = ms end
 local recovering = s[4] ~= run or floor > ms
 local goneAt = ms + tonumber(ARGV[1])
 
+local customers, seqs = {}, {}
+for customer, seq in string.gmatch(ARGV[2], '(%d+) (%d+)') do
+  customers[#customers + 1], seqs[#seqs + 1] = customer, tonumber(seq)
+end
+-- The record of each as it stands by now, false where there is none.
+local records = {}
+if #customers > 0 then
+  for i, record in ipairs(redis.call('HMGET', KEYS[8], unpack(customers))) do records[customers[i]] = record end
+end
+
 local function put(customer, seq, at, state, since)
-  redis.call('HSET', KEYS[8], customer, struct.pack('>dI4c1d', seq, math.floor(at / 1000), state, since))
+  records[customer] = struct.pack('>dI4c1d', seq, math.floor(at / 1000), state, since)
+  redis.call('HSET', KEYS[8], customer, records[customer])
 end
 
 local function drop(customer)
   for i = 4, 7 do
     if i ~= 6 then redis.call('ZREM', KEYS[i], customer) end
   end
+  records[customer] = false
   redis.call('HDEL', KEYS[8], customer)
 end
 
@@ -57,9 +70,9 @@ local function restore(customer, seq)
 end
 
 local function stand(customer, asked)
-  local place = redis.call('HGET', KEYS[8], customer)
-  if not place then return restore(customer, asked) end
-  local seq, at, state, since = struct.unpack('>dI4c1d', place)
+  local record = records[customer]
+  if not record then return restore(customer, asked) end
+  local seq, at, state, since = struct.unpack('>dI4c1d', record)
   if asked > seq then
     -- Who has a later place has ended this one, in what Redis lost.
     finish(customer, seq, 4)
@@ -95,8 +108,9 @@ for i = 1, #buckets, 2 do
   if tonumber(buckets[i]) >= math.floor(ms / 1000) - 60 then admitted = admitted + buckets[i + 1] end
 end
 local places = {}
-for customer, seq in string.gmatch(ARGV[2], '(%d+) (%d+)') do
-  places[#places + 1] = string.format('%d,%d,%d,%d', stand(customer, tonumber(seq)))
+for i, customer in ipairs(customers) do
+  local code, seq, a, contact = stand(customer, seqs[i])
+  places[i] = string.format('%d,%d,%d,%d', code, seq - seqs[i], a, ms - contact)
 end
 -- Polls of the last seconds, a field each in a ring of eight.
 if #places > 0 then

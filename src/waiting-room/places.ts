@@ -63,25 +63,25 @@ export const NUMBERS_OF_PLACE = 4;
 /**
  * Turns a batch of look's answers into views; what belongs to the room is computed once.
  *
- * @returns a function of a customer, look's numbers, and where among them this place's four begin: code, seq,
- *   rank or deadline (ms), last recorded contact (ms)
+ * @returns a function of a place that was asked for, look's numbers, and where among them its four begin: code, how
+ *   much later than asked its seq is, rank or deadline (ms), how long ago the last recorded contact was (ms)
  */
 export function createViewer(
   roomId: string,
   room: RoomNow,
   random: () => number,
-): (customerId: number, places: readonly number[], at: number) => PlaceView {
+): (asked: PlaceId, places: readonly number[], at: number) => PlaceView {
   const pace = {
     msPerPlace: solvePace(room.waiting + room.returning, room.pollBudget, room.graceMs),
     graceMs: room.graceMs,
   };
   const { nowMs, recovering, state: roomState } = room;
   // Whole literals: a spread followed by further fields costs several microseconds, and this runs for each poll.
-  return (customerId, places, at) => {
+  return ({ customerId, seq: asked }, places, at) => {
     const code = places[at] ?? 0;
-    const seq = places[at + 1] ?? 0;
+    const seq = asked + (places[at + 1] ?? 0);
     const a = places[at + 2] ?? 0;
-    const contactMs = places[at + 3] ?? 0;
+    const agoMs = places[at + 3] ?? 0;
     if (code !== WAITING && code !== RETURNING) {
       const active = code === ACTIVE;
       return {
@@ -112,7 +112,7 @@ export function createViewer(
         ? eta.p50
         : Math.ceil((position * room.slotMs) / 1_000 / Math.max(1, room.capacity)),
       pollAfterMs: pollAfterMs(position, pace, random()),
-      heldUntilMs: contactMs + room.graceMs,
+      heldUntilMs: nowMs - agoMs + room.graceMs,
       recovering,
       eta: known ? eta : null,
       etaReason: known ? null : eta,
@@ -176,8 +176,9 @@ export function endedByLook(
   const ended: number[] = [];
   for (let at = 0; at < places.length; at += NUMBERS_OF_PLACE) {
     const reason = places[at + 2] ?? 0;
-    if (places[at] !== EXPIRED || reason === 0) continue;
-    ended.push(requests[at / NUMBERS_OF_PLACE]?.place.customerId ?? 0, places[at + 1] ?? 0, reason);
+    const place = requests[at / NUMBERS_OF_PLACE]?.place;
+    if (places[at] !== EXPIRED || reason === 0 || !place) continue;
+    ended.push(place.customerId, place.seq + (places[at + 1] ?? 0), reason);
   }
   return ended;
 }
