@@ -5,7 +5,7 @@ import { AppError } from '../platform/errors.ts';
 import type { Services } from '../services.ts';
 import { answer, factsOf, type Parts } from './answer.ts';
 import { createAuthentication } from './auth.ts';
-import { createDirectAnswer, type DirectAnswer } from './direct-answer.ts';
+import { createDirectAnswer, type DirectAnswer, linesOf } from './direct-answer.ts';
 import { createFastPath, type FastPath } from './fast-path.ts';
 import { createLimits } from './limits.ts';
 import { openApi } from './openapi.ts';
@@ -152,7 +152,8 @@ async function send(
   const input = { params: request.params, query: request.query, body: request.body };
   const reply = await answer(route, parts, { request, response, facts }, input);
   if (reply === ANSWERED || response.destroyed) return;
-  direct(response, reply.status, ['X-Request-Id', facts.requestId, ...reply.fields], reply.text);
+  const lines = linesOf(['X-Request-Id', facts.requestId, ...reply.fields]);
+  direct(response, reply.status, lines, reply.text);
   facts.answered = reply.status;
 }
 

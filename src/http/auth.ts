@@ -10,7 +10,7 @@ export const ROOM_COOKIE_PREFIX = 'foyer_room_';
 /** Where the room cookie counts; everything else needs a Bearer token. */
 const COOKIE_PATHS = new Set(['/customer/waiting', '/customer/waiting/stream']);
 
-const BEARER = 'Bearer ';
+export const BEARER = 'Bearer ';
 
 type WithHeaders = Pick<IncomingMessage, 'headers'>;
 
@@ -27,10 +27,12 @@ export function createAuthentication(
   const { queueTokens, identities } = services;
 
   function queue(request: Request): Callers['queue'] {
+    const { authorization = '' } = request.headers;
+    // The header's text is what a poll is known by.
+    if (isPlainBearer(authorization)) return queueTokens.verify(authorization, BEARER.length);
     const token = bearer(request) ?? roomCookie(request);
     if (token === undefined) throw new AppError('UNAUTHENTICATED');
-    const { customerId, roomId, seq, issuedAt, expiresAt } = queueTokens.verify(token);
-    return { customerId, roomId, seq, issuedAt, expiresAt, token };
+    return queueTokens.verify(token);
   }
 
   async function customer(request: Request): Promise<Callers['customer']> {
@@ -81,18 +83,15 @@ export function requireSame(caller: { customerId: number }, customerId: number):
   if (caller.customerId !== customerId) throw new AppError('CUSTOMER_MISMATCH');
 }
 
-function bearer(request: WithHeaders): string | undefined {
-  const plain = plainBearer(request);
-  if (plain !== undefined) return plain;
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+function bearer({ headers: { authorization = '' } }: WithHeaders): string | undefined {
+  if (isPlainBearer(authorization)) return authorization.slice(BEARER.length);
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   return token;
 }
 
-/** The same, where it is written as nearly all write it; undefined of any other. */
-export function plainBearer({ headers }: WithHeaders): string | undefined {
-  const given = headers.authorization ?? '';
-  if (!given.startsWith(BEARER) || given.includes(' ', BEARER.length)) return undefined;
-  return given.slice(BEARER.length);
+/** Whether an Authorization header has the form that nearly all have: the token is what follows `BEARER`. */
+export function isPlainBearer(authorization: string): boolean {
+  return authorization.startsWith(BEARER) && !authorization.includes(' ', BEARER.length);
 }
 
 /** @throws UNAUTHENTICATED */

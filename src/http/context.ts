@@ -10,7 +10,7 @@ import type { Streams } from './streams.ts';
 export interface Callers {
   public: undefined;
   /** Proven by a queue token: a place. */
-  queue: QueueClaims & { token: string };
+  queue: QueueClaims;
   /** Proven by a queue token or an identity: a customer. */
   customer: { customerId: number };
   admin: Actor;

@@ -6,19 +6,21 @@ import { OK } from './route.ts';
 /**
  * Answers at once, with the constant headers; who is gone is not answered.
  *
- * @param fields further header names and values in turn, which need no checking
+ * @param lines further headers, a line each as `linesOf` writes them, which need no checking
  * @param text ends the answer; absent where its status has no body
  * @param size the text's length in bytes, where the caller knows it
  */
 export type DirectAnswer = (
   response: ServerResponse,
   status: number,
-  fields: readonly string[],
+  lines: string,
   text: string | undefined,
   size?: number,
 ) => void;
 
 const CRLF = '\r\n';
+/** As many seconds or bytes. */
+const LINES_KEPT = 2_048;
 
 /**
  * Node writes the head and the end of an answer as two chunks of one `writev`, behind checks of every header;
@@ -42,6 +44,7 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
     'Keep-Alive',
     `timeout=${Math.floor(keepAliveMs / 1_000)}`,
   ]);
+  const lengthLine = numberLine('Content-Length');
   const headEnd = everySecond((now) => `Date: ${now.toUTCString()}${CRLF}${last}${CRLF}`);
   let ready: Ready[] = [];
 
@@ -57,7 +60,7 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
   return (
     response,
     status,
-    fields,
+    lines,
     text,
     size = text === undefined ? 0 : Buffer.byteLength(text),
   ) => {
@@ -67,7 +70,7 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
     const keeps = response.shouldKeepAlive && !set.includes('connection');
     if (!socket?.writable || !keeps || request.method === 'HEAD') {
       const length = text === undefined ? [] : ['Content-Length', String(size)];
-      response.writeHead(status, [...constant, ...fields, ...length]);
+      response.writeHead(status, [...constant, ...fieldsOf(lines), ...length]);
       response.end(text);
       return;
     }
@@ -75,8 +78,8 @@ export function createDirectAnswer(constant: readonly string[], keepAliveMs: num
       status === OK && set.length === 0
         ? okFirst
         : `HTTP/1.1 ${status} ${STATUS_CODES[status]}${CRLF}${linesSet(response, set)}${first}`;
-    const length = text === undefined ? '' : `Content-Length: ${size}${CRLF}`;
-    const bytes = `${begin}${linesOf(fields)}${length}${headEnd()}${text ?? ''}`;
+    const length = text === undefined ? '' : lengthLine(size);
+    const bytes = `${begin}${lines}${length}${headEnd()}${text ?? ''}`;
     // Of characters below 128, as nearly all are, both encodings make the same bytes; this one copies them.
     const encoding = size === (text?.length ?? 0) ? 'latin1' : 'utf8';
     if (ready.push({ response, socket, bytes, encoding }) === 1) queueMicrotask(writeAll);
@@ -101,12 +104,34 @@ function linesSet(response: ServerResponse, names: readonly string[]): string {
   return text;
 }
 
-function linesOf(headers: readonly string[]): string {
+/** @param headers names and values in turn */
+export function linesOf(headers: readonly string[]): string {
   let text = '';
   for (let at = 0; at < headers.length; at += 2) {
     text += `${headers[at]}: ${headers[at + 1]}${CRLF}`;
   }
   return text;
+}
+
+/** The opposite of `linesOf`. */
+function fieldsOf(lines: string): string[] {
+  return lines.split(CRLF).flatMap((line) => {
+    const at = line.indexOf(': ');
+    return at < 0 ? [] : [line.slice(0, at), line.slice(at + 2)];
+  });
+}
+
+/** The line of a header whose value is a whole number: of small ones it is kept, and in one piece. */
+export function numberLine(name: string): (value: number) => string {
+  const kept: string[] = [];
+  return (value) => {
+    const known = kept[value];
+    if (known !== undefined) return known;
+    // Joined, it is in one piece.
+    const line = [name, ': ', value, CRLF].join('');
+    if (value < LINES_KEPT) kept[value] = line;
+    return line;
+  };
 }
 
 /**

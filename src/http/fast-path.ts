@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { answer, factsOf, type Parts } from './answer.ts';
-import { plainBearer } from './auth.ts';
-import { createDirectAnswer, takeBody } from './direct-answer.ts';
+import { isPlainBearer } from './auth.ts';
+import { createDirectAnswer, linesOf, takeBody } from './direct-answer.ts';
 import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts, statusOf } from './request-log.ts';
@@ -69,7 +69,7 @@ export function createFastPath(
       if (reply === ANSWERED) throw new Error(`${route.operationId} answered by itself`);
       const { status, fields, text } = reply;
       const gone = response.destroyed;
-      direct(response, status, ['X-Request-Id', facts.requestId, ...fields], text);
+      direct(response, status, linesOf(['X-Request-Id', facts.requestId, ...fields]), text);
       logRequest(parts.services, request, gone ? CLIENT_GONE : status, facts);
     } catch (error) {
       refuse(request, response, facts, error);
@@ -78,9 +78,10 @@ export function createFastPath(
 
   return (plainRequest, plainResponse) => {
     if (plainRequest.method === 'GET' && plainRequest.url === pollPath) {
-      const token = plainBearer(plainRequest);
-      if (token !== undefined) poll(plainRequest as Request, plainResponse as Response, token);
-      return token !== undefined;
+      const { authorization = '' } = plainRequest.headers;
+      if (!isPlainBearer(authorization)) return false;
+      poll(plainRequest as Request, plainResponse as Response, authorization);
+      return true;
     }
     const found = find(plainRequest);
     if (!found || !isPlain(found.route, plainRequest)) return false;

@@ -2,21 +2,26 @@ import type { Request, Response } from 'express';
 import type { QueueClaims } from '../platform/tokens.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { factsOf, type Parts } from './answer.ts';
-import type { DirectAnswer } from './direct-answer.ts';
+import { BEARER } from './auth.ts';
+import { type DirectAnswer, numberLine } from './direct-answer.ts';
 import type { Refuse } from './fast-path.ts';
 import { CLIENT_GONE, logRequest, type RequestFacts } from './request-log.ts';
 import { OK } from './route.ts';
-import { retryAfter, waitingText } from './waiting-document.ts';
+import { retryAfterSeconds, waitingText } from './waiting-document.ts';
+
+const retryAfterLine = numberLine('Retry-After');
 
 /**
  * The poll by itself: what the route `getWaiting` does and answers, told by one callback a poll, without a
  * promise, a document or a validation between the token and the bytes.
+ *
+ * @returns what answers a poll whose Authorization header is a plain one
  */
 export function createFastPoll(
   { services, limits }: Pick<Parts, 'services' | 'limits'>,
   direct: DirectAnswer,
   refuse: Refuse,
-): (request: Request, response: Response, token: string) => void {
+): (request: Request, response: Response, authorization: string) => void {
   const { queueTokens, waitingRoom, metrics } = services;
 
   /** Only when there is an answer: what lives while a poll waits for its batch costs most to throw away. */
@@ -29,25 +34,25 @@ export function createFastPoll(
   }
 
   function answer(poll: Poll, view: PlaceView): void {
-    const { request, response, token, claims } = poll;
+    const { request, response, claims } = poll;
     const noted = facts(request, poll.startedAt, claims);
     const gone = response.destroyed;
-    const fields = ['X-Request-Id', noted.requestId, 'Retry-After', retryAfter(view)];
-    const text = waitingText(view, queueTokens.renew(token, claims));
+    const lines = `X-Request-Id: ${noted.requestId}\r\n${retryAfterLine(retryAfterSeconds(view))}`;
+    const text = waitingText(view, queueTokens.renew(claims));
     // A byte a character: numbers, our own words, a room's id and a token that was signed here.
-    direct(response, OK, fields, text, text.length);
+    direct(response, OK, lines, text, text.length);
     logRequest(services, request, gone ? CLIENT_GONE : OK, noted);
   }
 
-  return (request, response, token) => {
+  return (request, response, authorization) => {
     const startedAt = performance.now();
     let claims: QueueClaims | undefined;
     metrics.requests.began();
     try {
       limits.arrived(request);
-      claims = queueTokens.verify(token);
+      claims = queueTokens.verify(authorization, BEARER.length);
       limits.customer(claims);
-      const poll = { request, response, startedAt, token, claims };
+      const poll = { request, response, startedAt, claims };
       waitingRoom.line.lookThen(claims, (reply) => {
         try {
           if (reply instanceof Error) throw reply;
@@ -67,6 +72,5 @@ interface Poll {
   request: Request;
   response: Response;
   startedAt: number;
-  token: string;
   claims: QueueClaims;
 }

@@ -32,7 +32,7 @@ export interface Streams {
    *
    * @throws UNAVAILABLE with the advice to poll when too many streams are open, and what `look` throws
    */
-  openWaiting(response: ServerResponse, claims: QueueClaims, token: string): Promise<void>;
+  openWaiting(response: ServerResponse, claims: QueueClaims): Promise<void>;
   /** A value each second, until the client leaves. @throws UNAVAILABLE, and what `read` throws */
   openTicker(response: ServerResponse, read: () => Promise<unknown>): Promise<void>;
   /** Tells every client to come back (to another process), and ends the streams, also those to come. */
@@ -148,23 +148,19 @@ export function createStreams(
   }
 
   return {
-    async openWaiting(response, firstClaims, firstToken) {
+    async openWaiting(response, firstClaims) {
       if (open.waiting >= limits.clientsMax) {
         throw new AppError('UNAVAILABLE', {
           retryAfterSeconds: 2,
           details: { advice: 'poll', poll: '/customer/waiting' },
         });
       }
-      let token = firstToken;
       let claims = firstClaims;
       const told = nothingTold();
       const next = async (): Promise<string | undefined> => {
-        const renewed = queueTokens.renew(token, claims);
-        const isNew = renewed !== token;
-        if (isNew) {
-          token = renewed;
-          claims = queueTokens.verify(token);
-        }
+        const token = queueTokens.renew(claims);
+        const isNew = token !== claims.token;
+        if (isNew) claims = queueTokens.verify(token);
         const view = await waitingRoom.line.look(claims);
         if (!tells(told, view) && !isNew) return undefined;
         return `event: waiting\ndata: ${JSON.stringify(toWaitingDocument(view, token))}\n\n`;

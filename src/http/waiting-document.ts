@@ -45,12 +45,12 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
  * own, a room's id and a token that was signed here, in none of which JSON escapes anything.
  */
 export function waitingText(view: PlaceView, token: string): string {
-  const { heldUntilMs: until, eta: wait } = view;
+  const { heldUntilMs, eta: wait } = view;
   const frame = frameOf(view);
   const number = String(view.waitingNumber);
-  const heldUntil = until === null ? 'null' : `"${isoTime(until)}"`;
-  const estimate = wait === null ? 'null' : `{"p50":${wait.p50},"p90":${wait.p90}}`;
-  return `{"customerId":${view.customerId},"watingNumber":${number}${frame.status}${view.remainingSeconds},"token":"${token}","waitingNumber":${number}${frame.room}${view.pollAfterMs},"placeHeldUntil":${heldUntil}${frame.recovering}${estimate}${frame.reason}`;
+  const heldUntil = heldUntilMs === null ? '' : isoTime(heldUntilMs);
+  const estimate = wait === null ? '' : `${wait.p50},"p90":${wait.p90}`;
+  return `{"customerId":${view.customerId},"watingNumber":${number}${frame.status}${view.remainingSeconds},"token":"${token}","waitingNumber":${number}${frame.room}${view.pollAfterMs}${frame.held}${heldUntil}${frame.eta}${estimate}${frame.reason}`;
 }
 
 /** What stands between the numbers of one poll, and is the same for nearly all of its batch. */
@@ -58,7 +58,8 @@ interface Frame {
   of: PlaceView;
   status: string;
   room: string;
-  recovering: string;
+  held: string;
+  eta: string;
   reason: string;
 }
 
@@ -71,24 +72,29 @@ function frameOf(view: PlaceView): Frame {
     last.of.roomId === view.roomId &&
     last.of.roomState === view.roomState &&
     last.of.recovering === view.recovering &&
-    last.of.etaReason === view.etaReason;
+    last.of.etaReason === view.etaReason &&
+    (last.of.heldUntilMs === null) === (view.heldUntilMs === null) &&
+    (last.of.eta === null) === (view.eta === null);
   if (last && same) return last;
+  const [held, heldEnd] = view.heldUntilMs === null ? ['null', ''] : ['"', '"'];
+  const [eta, etaEnd] = view.eta === null ? ['null', ''] : ['{"p50":', '}'];
   const reason = view.etaReason === null ? 'null' : `"${view.etaReason}"`;
   last = {
     of: view,
     status: `,"status":"${view.status}","remainingTime":`,
     room: `,"roomId":"${view.roomId}","roomState":"${view.roomState}","pollAfterMs":`,
-    recovering: `,"recovering":${view.recovering},"eta":`,
-    reason: `,"etaReason":${reason}}`,
+    held: `,"placeHeldUntil":${held}`,
+    eta: `${heldEnd},"recovering":${view.recovering},"eta":${eta}`,
+    reason: `${etaEnd},"etaReason":${reason}}`,
   };
   return last;
 }
 
-/** When to poll next, for clients that go by headers: seconds, no earlier than `pollAfterMs`. */
-export function retryAfter({ pollAfterMs }: Pick<WaitingDocument, 'pollAfterMs'>): string {
-  return String(Math.ceil(pollAfterMs / 1_000));
+/** When to poll next, for clients that go by headers: no earlier than `pollAfterMs`. */
+export function retryAfterSeconds({ pollAfterMs }: Pick<WaitingDocument, 'pollAfterMs'>): number {
+  return Math.ceil(pollAfterMs / 1_000);
 }
 
 export function waitingHeaders(document: WaitingDocument): Record<string, string> {
-  return { 'Retry-After': retryAfter(document) };
+  return { 'Retry-After': String(retryAfterSeconds(document)) };
 }

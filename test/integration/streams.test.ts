@@ -139,12 +139,10 @@ describe('streams', () => {
     const token = services.queueTokens.sign(place);
     const refusals: unknown[] = [];
     const server = createServer((_, response) => {
-      streams
-        .openWaiting(response, services.queueTokens.verify(token), token)
-        .catch((error: unknown) => {
-          refusals.push(error);
-          response.writeHead(503).end();
-        });
+      streams.openWaiting(response, services.queueTokens.verify(token)).catch((error: unknown) => {
+        refusals.push(error);
+        response.writeHead(503).end();
+      });
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -7,7 +7,7 @@ import { enterRoom } from '../entering.ts';
 import { ANSWERED, defineRoute, type Route, told } from '../route.ts';
 import { id, roomId } from '../schemas.ts';
 import {
-  retryAfter,
+  retryAfterSeconds,
   toWaitingDocument,
   type WaitingDocument,
   waitingDocument,
@@ -24,7 +24,7 @@ async function poll(
   caller: Callers['queue'],
 ): Promise<WaitingDocument> {
   const view = await services.waitingRoom.line.look(caller);
-  return toWaitingDocument(view, services.queueTokens.renew(caller.token, caller));
+  return toWaitingDocument(view, services.queueTokens.renew(caller));
 }
 
 export const waitingRoutes: Route[] = [
@@ -63,7 +63,7 @@ export const waitingRoutes: Route[] = [
       const { view, token, cookie } = await enterRoom(context, place);
       return told({
         text: waitingText(view, token),
-        fields: ['Retry-After', retryAfter(view), 'Set-Cookie', cookie],
+        fields: ['Retry-After', String(retryAfterSeconds(view)), 'Set-Cookie', cookie],
       });
     },
   }),
@@ -116,7 +116,7 @@ export const waitingRoutes: Route[] = [
     contentType: 'text/event-stream',
     errors: ['ROOM_NOT_FOUND'],
     async handle(_, { streams, caller, response }) {
-      await streams.openWaiting(response, caller, caller.token);
+      await streams.openWaiting(response, caller);
       return ANSWERED;
     },
   }),
