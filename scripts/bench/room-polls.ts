@@ -8,6 +8,8 @@ const TOKENS_MAX = 20_000;
 const UNKNOWN_TOKENS = 120_000;
 /** A contact is recorded when the last is older than an eighth of it: here with each round's first poll. */
 const GRACE_SECONDS = 120;
+/** As many times as often as others take turns, each for half as long: what is close together is disturbed alike. */
+const TURNS = 4;
 
 /** The poll at three sizes of the line, against bare servers of equal bytes. */
 export const polls: Benchmark = {
@@ -45,7 +47,8 @@ export const polls: Benchmark = {
     contestants.push({ name: 'bare Express', servers: [bare.express], load });
     contestants.push({ name: 'bare node:http', servers: [bare.http], load });
 
-    const of = await alternate(context, contestants);
+    const turns = { rounds: size.rounds * TURNS, seconds: size.seconds / 2 };
+    const of = await alternate({ bench, size: { ...size, ...turns } }, contestants);
     report.figures(...contestants.map((one) => of(one.name)));
     const [small = '', , large = ''] = titles;
     const poll = of(large).perSecond;

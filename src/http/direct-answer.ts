@@ -123,7 +123,7 @@ function fieldsOf(lines: string): string[] {
 
 /** The line of a header whose value is a whole number: of small ones it is kept, and in one piece. */
 export function numberLine(name: string): (value: number) => string {
-  const kept: string[] = [];
+  const kept = Array.from<string | undefined>({ length: LINES_KEPT });
   return (value) => {
     const known = kept[value];
     if (known !== undefined) return known;

@@ -112,7 +112,7 @@ export function createQueueTokens(
     verify(text, from = 0) {
       const mark = markOf(text);
       const known = verified.get(mark);
-      if (known?.text === text && known.from === from) {
+      if (known && known.text === text && known.from === from) {
         if (known.claims.expiresAt > seconds(nowMs)) return known.claims;
         verified.delete(mark);
         throw new AppError('TOKEN_EXPIRED');
