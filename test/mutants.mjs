@@ -207,8 +207,15 @@ export const MUTANTS = [
   {
     name: 'a wait promised from the first shoppers as if nothing was unknown',
     file: 'src/waiting-room/eta.ts',
-    find: 'const UNSEEN = 0.32;',
+    find: 'const UNSEEN = 0.25;',
     replace: 'const UNSEEN = 0;',
+    tests: ['unit/eta'],
+  },
+  {
+    name: 'a short wait foretold more exactly than a browser comes to hear of it',
+    file: 'src/waiting-room/places.ts',
+    find: 'Math.max(wait.p90, wait.p50 + HEARD_AFTER_SECONDS)',
+    replace: 'wait.p90',
     tests: ['unit/eta'],
   },
   {
@@ -445,6 +452,13 @@ export const MUTANTS = [
     file: 'src/http/server.ts',
     find: '      if (idleMs > 0) await within(idleMs, closed);\n',
     replace: '',
+    tests: ['integration/drain'],
+  },
+  {
+    name: 'a stop held up by an answer that nobody reads',
+    file: 'src/http/server.ts',
+    find: 'if (!unread || performance.now() > unreadUntil) server',
+    replace: 'if (!unread) server',
     tests: ['integration/drain'],
   },
   {

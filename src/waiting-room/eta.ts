@@ -54,9 +54,9 @@ const FRESH_SLOT = (1 - SHOPPING_DISPERSION) / 2;
  * What no promise can know of what lies ahead, a standard error as a share of the wait: closed tabs keep slots that
  * nobody has seen the end of, and when seats get scarce, people take up to twice as long. It weighs most on what is
  * promised after these turns of the slots; a room that has seen many has seen it. Fitted, with the window and the
- * dispersion, to the waits of real short sales (`npm run bench -- eta`); simulated ones of every length hold it.
+ * dispersion, to the waits of real short sales (`npm run bench -- eta`); simulated ones hold it.
  */
-const UNSEEN = 0.32;
+const UNSEEN = 0.25;
 const UNSEEN_TURNS = 2;
 /** The 90th percentile of the normal distribution. */
 const Z_90 = 1.2816;

@@ -9,6 +9,8 @@ const POLL_AFTER_MIN_MS = 1_000;
 const POLL_AFTER_ACTIVE_MS = 5_000;
 /** A poll is told to come between (1 - JITTER) and (1 + JITTER) times its interval. */
 const JITTER = 0.1;
+/** So long it takes at most until the next look of who is at the front, seconds. */
+export const FRONT_POLL_SECONDS = (POLL_AFTER_MIN_MS * (1 + JITTER)) / 1_000;
 /** Steepest pace: 10 places further back is never more than a second more. */
 const MS_PER_PLACE_MAX = 100;
 const BISECTION_STEPS = 40;

@@ -1,5 +1,5 @@
 import { type Flow, waitSeconds } from './eta.ts';
-import { pollAfterActiveMs, pollAfterMs, solvePace } from './pace.ts';
+import { FRONT_POLL_SECONDS, pollAfterActiveMs, pollAfterMs, solvePace } from './pace.ts';
 import type { RoomState } from './rooms.ts';
 
 /** Why there is no estimate. */
@@ -52,6 +52,9 @@ export interface RoomNow {
   /** undefined until the room has been measured. */
   flow: Flow | undefined;
 }
+
+/** A browser hears of its call by a poll: nobody is foretold a short wait more exactly than two polls at the front. */
+const HEARD_AFTER_SECONDS = 2 * FRONT_POLL_SECONDS;
 
 /** Codes of look.lua, and how many numbers it answers for each place. */
 const EXPIRED = 0;
@@ -149,7 +152,9 @@ export function estimateWait(
   if (room.opensAtMs > room.nowMs) return 'not open yet';
   const before = position === 1 ? 0 : room.returning;
   const wait = room.flow && waitSeconds(position + before, room.flow, room);
-  return wait ? { p50: Math.ceil(wait.p50), p90: Math.ceil(wait.p90) } : 'unknown';
+  if (!wait) return 'unknown';
+  const p90 = Math.max(wait.p90, wait.p50 + HEARD_AFTER_SECONDS);
+  return { p50: Math.ceil(wait.p50), p90: Math.ceil(p90) };
 }
 
 /** One that is kept from poll to poll, and keeps its part of what look.lua is asked. */

@@ -113,16 +113,7 @@ describe('a stopping API', () => {
   });
 
   it('lets answers that are still on their way arrive whole', async () => {
-    const roomId = await stack.room();
-    const { concertId, optionIds } = await stack.concert({ roomId, seats: 100_000 });
-    const path = `/concerts/${concertId}/options/${optionIds[0]}/seats`;
-    const accepted = once(stack.http.server, 'connection');
-    // Nobody reads: more than the system takes over from the server at once.
-    const client = connect(Number(new URL(stack.url).port), '127.0.0.1').pause();
-    const [served]: Socket[] = await accepted;
-    const requests = 4;
-    client.write(`GET ${path} HTTP/1.1\r\nHost: foyer\r\n\r\n`.repeat(requests));
-    await eventually(() => expect(served?.writableLength).toBeGreaterThan(0));
+    const { client, requests } = await neverRead();
     const closing = stack.http.close();
     let text = '';
     client.setEncoding('latin1');
@@ -134,6 +125,30 @@ describe('a stopping API', () => {
     );
     expect(answers).toHaveLength(requests);
   });
+
+  it('goes without who never reads an answer', async () => {
+    const { client, served } = await neverRead();
+    client.on('error', () => undefined);
+    await stack.http.close();
+    expect(served.destroyed).toBe(true);
+    client.destroy();
+  });
+
+  /** A client that has asked for large answers and reads none: they wait in this process. */
+  async function neverRead(): Promise<{ client: Socket; served: Socket; requests: number }> {
+    const roomId = await stack.room();
+    const { concertId, optionIds } = await stack.concert({ roomId, seats: 100_000 });
+    const path = `/concerts/${concertId}/options/${optionIds[0]}/seats`;
+    const accepted = once(stack.http.server, 'connection');
+    // More than the system takes over from the server at once.
+    const client = connect(Number(new URL(stack.url).port), '127.0.0.1').pause();
+    const [served]: Socket[] = await accepted;
+    if (!served) throw new Error('nobody was accepted');
+    const requests = 4;
+    client.write(`GET ${path} HTTP/1.1\r\nHost: foyer\r\n\r\n`.repeat(requests));
+    await eventually(() => expect(served.writableLength).toBeGreaterThan(0));
+    return { client, served, requests };
+  }
 });
 
 function connections({ http }: Stack): Promise<number> {
