@@ -133,7 +133,8 @@ function run(asked: LoadRequest): Promise<LoadResult> {
         const { status, expect } = expected;
         // What is expected stands in the body, or, rarely, in the head.
         const told = text.indexOf(expect, end.body) >= 0 || text.includes(expect);
-        if (!told || !text.startsWith(status, 9)) {
+        const whole = text.length === end.body + end.bytes;
+        if (!told || !whole || !text.startsWith(status, 9)) {
           wrong += 1;
           if (examples.length < 3) examples.push(text);
         }
@@ -186,9 +187,11 @@ let lengthAt = 0;
 function findEnd(text: string): AnswerEnd | undefined {
   let at = text.indexOf(LENGTH, lengthAt);
   if (at < 0) at = text.indexOf(LENGTH);
-  const head = text.indexOf(HEAD_END, at);
+  let head = text.indexOf(HEAD_END, at);
+  if (head < 0 && at > 0) head = text.indexOf(HEAD_END);
   if (head < 0) return undefined;
-  if (at < 0) return { body: head + HEAD_END.length, bytes: 0 };
+  // Without a length there is no body; one that stands in a body is none.
+  if (at < 0 || at > head) return { body: head + HEAD_END.length, bytes: 0 };
   // A shorter Retry-After moves it by a few characters.
   lengthAt = Math.max(0, at - LENGTH.length);
   const bytes = Number.parseInt(text.slice(at + LENGTH.length, at + LENGTH.length + 9), 10);

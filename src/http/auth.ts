@@ -10,6 +10,7 @@ export const ROOM_COOKIE_PREFIX = 'foyer_room_';
 /** Where the room cookie counts; everything else needs a Bearer token. */
 const COOKIE_PATHS = new Set(['/customer/waiting', '/customer/waiting/stream']);
 
+/** What a plain Authorization header begins with. */
 export const BEARER = 'Bearer ';
 
 type WithHeaders = Pick<IncomingMessage, 'headers'>;
@@ -27,9 +28,8 @@ export function createAuthentication(
   const { queueTokens, identities } = services;
 
   function queue(request: Request): Callers['queue'] {
-    const { authorization = '' } = request.headers;
-    // The header's text is what a poll is known by.
-    if (isPlainBearer(authorization)) return queueTokens.verify(authorization, BEARER.length);
+    const told = plainBearer(request);
+    if (told !== undefined) return queueTokens.verify(told, BEARER.length);
     const token = bearer(request) ?? roomCookie(request);
     if (token === undefined) throw new AppError('UNAUTHENTICATED');
     return queueTokens.verify(token);
@@ -37,8 +37,11 @@ export function createAuthentication(
 
   async function customer(request: Request): Promise<Callers['customer']> {
     const token = requireBearer(request);
+    const told = plainBearer(request);
     try {
-      return { customerId: queueTokens.verify(token).customerId };
+      const { customerId } =
+        told === undefined ? queueTokens.verify(token) : queueTokens.verify(told, BEARER.length);
+      return { customerId };
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'TOKEN_INVALID')) throw error;
       return identities.verify(token);
@@ -83,15 +86,17 @@ export function requireSame(caller: { customerId: number }, customerId: number):
   if (caller.customerId !== customerId) throw new AppError('CUSTOMER_MISMATCH');
 }
 
-function bearer({ headers: { authorization = '' } }: WithHeaders): string | undefined {
-  if (isPlainBearer(authorization)) return authorization.slice(BEARER.length);
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+function bearer(request: WithHeaders): string | undefined {
+  const told = plainBearer(request);
+  if (told !== undefined) return told.slice(BEARER.length);
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   return token;
 }
 
-/** Whether an Authorization header has the form that nearly all have: the token is what follows `BEARER`. */
-export function isPlainBearer(authorization: string): boolean {
-  return authorization.startsWith(BEARER) && !authorization.includes(' ', BEARER.length);
+/** The whole header, where it has the form that nearly all have: `BEARER` and the token. Its text is what a poll is known by. */
+export function plainBearer({ headers: { authorization } }: WithHeaders): string | undefined {
+  if (!authorization?.startsWith(BEARER)) return undefined;
+  return authorization.includes(' ', BEARER.length) ? undefined : authorization;
 }
 
 /** @throws UNAUTHENTICATED */

@@ -6,7 +6,8 @@ import { OK } from './route.ts';
 /**
  * Answers at once, with the constant headers; who is gone is not answered.
  *
- * @param lines further headers, a line each as `linesOf` writes them, which need no checking
+ * @param lines further headers, a line each as `linesOf` writes them. Nobody checks them: their values are numbers
+ *   and words of our own, a request id of safe characters, an ETag, a cookie that was made here
  * @param text ends the answer; absent where its status has no body
  * @param size the text's length in bytes, where the caller knows it
  */
@@ -121,7 +122,7 @@ function fieldsOf(lines: string): string[] {
   });
 }
 
-/** The line of a header whose value is a whole number: of small ones it is kept, and in one piece. */
+/** The line of a header whose value is a whole number; those of small ones are kept. */
 export function numberLine(name: string): (value: number) => string {
   const kept = Array.from<string | undefined>({ length: LINES_KEPT });
   return (value) => {

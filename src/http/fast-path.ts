@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { answer, factsOf, type Parts } from './answer.ts';
-import { isPlainBearer } from './auth.ts';
+import { plainBearer } from './auth.ts';
 import { createDirectAnswer, linesOf, takeBody } from './direct-answer.ts';
 import { createFastPoll } from './fast-poll.ts';
 import { sendProblem, unreadable } from './problem.ts';
@@ -78,10 +78,9 @@ export function createFastPath(
 
   return (plainRequest, plainResponse) => {
     if (plainRequest.method === 'GET' && plainRequest.url === pollPath) {
-      const { authorization = '' } = plainRequest.headers;
-      if (!isPlainBearer(authorization)) return false;
-      poll(plainRequest as Request, plainResponse as Response, authorization);
-      return true;
+      const told = plainBearer(plainRequest);
+      if (told !== undefined) poll(plainRequest as Request, plainResponse as Response, told);
+      return told !== undefined;
     }
     const found = find(plainRequest);
     if (!found || !isPlain(found.route, plainRequest)) return false;

@@ -54,7 +54,8 @@ const FRESH_SLOT = (1 - SHOPPING_DISPERSION) / 2;
  * What no promise can know of what lies ahead, a standard error as a share of the wait: closed tabs keep slots that
  * nobody has seen the end of, and when seats get scarce, people take up to twice as long. It weighs most on what is
  * promised after these turns of the slots; a room that has seen many has seen it. Fitted, with the window and the
- * dispersion, to the waits of real short sales (`npm run bench -- eta`); simulated ones hold it.
+ * dispersion, to the waits of real short sales (`npm run bench -- eta`). It is too little where all come at once and
+ * seats get scarce within three turns: there three quarters are kept.
  */
 const UNSEEN = 0.25;
 const UNSEEN_TURNS = 2;

@@ -4,7 +4,7 @@
 -- (Redis lost it), into the line during recovery, else among those who are served first.
 -- KEYS settings rate seq waiting returning ended active places flow
 -- ARGV goneMs pairs
--- pairs is one text, customer and seq in turn, and so are the places in the reply: to take apart that many values
+-- pairs is one text of at most 64 places, customer and seq in turn, and so are the places in the reply: to take apart that many values
 -- costs a client more than all the rest.
 -- seq 0 asks for whatever place the customer has. A contact is written when the last is older than an eighth
 -- of the grace: with polls at most a quarter apart, who obeys is always seen within half of it.
@@ -48,7 +48,7 @@ end
 local function finish(customer, seq, reason)
   drop(customer)
   redis.call('ZADD', KEYS[6], goneAt * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
-  return 0, seq, reason, 0
+  return 0, seq, reason, ms
 end
 
 local function come_back(customer, seq, key)
@@ -62,7 +62,7 @@ end
 
 local function restore(customer, seq)
   if seq == 0 or redis.call('ZSCORE', KEYS[6], customer .. ':' .. string.format('%.0f', seq)) then
-    return 0, seq, 0, 0
+    return 0, seq, 0, ms
   end
   local last = tonumber(redis.call('GET', KEYS[3]) or 0)
   if seq > last then redis.call('SET', KEYS[3], string.format('%.0f', seq)) end
@@ -78,7 +78,7 @@ local function stand(customer, asked)
     finish(customer, seq, 4)
     return restore(customer, asked)
   end
-  if asked ~= 0 and asked < seq then return 0, asked, 0, 0 end
+  if asked ~= 0 and asked < seq then return 0, asked, 0, ms end
   at = at * 1000
   if state == 's' or state == 'c' then
     local deadline = tonumber(redis.call('ZSCORE', KEYS[7], customer))

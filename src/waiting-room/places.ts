@@ -53,7 +53,10 @@ export interface RoomNow {
   flow: Flow | undefined;
 }
 
-/** A browser hears of its call by a poll: nobody is foretold a short wait more exactly than two polls at the front. */
+/**
+ * A browser hears of its call up to a poll later, and slots come free unevenly within as short a time: nobody is
+ * foretold a wait more exactly than two polls at the front.
+ */
 const HEARD_AFTER_SECONDS = 2 * FRONT_POLL_SECONDS;
 
 /** Codes of look.lua, and how many numbers it answers for each place. */
@@ -142,7 +145,7 @@ export function recoveringView(roomId: string, customerId: number, seq: number):
   };
 }
 
-/** Seconds until `position` is called, from what was measured lately; or why nobody can tell. */
+/** Seconds until `position` is called and, at p90, hears of it, from what was measured lately; or why nobody can tell. */
 export function estimateWait(
   position: number,
   room: RoomNow & { measuredCapacity?: number },

@@ -1,9 +1,6 @@
-import {
-  type Flow,
-  type FlowSample,
-  measureFlow,
-  waitSeconds,
-} from '../../src/waiting-room/eta.ts';
+import { type FlowSample, measureFlow } from '../../src/waiting-room/eta.ts';
+import { FRONT_POLL_SECONDS } from '../../src/waiting-room/pace.ts';
+import { estimateWait, type RoomNow } from '../../src/waiting-room/places.ts';
 import { percentile } from '../../src/waiting-room/slot-idle.ts';
 
 /** A repeatable stream of numbers from 0 to below 1 (mulberry32). */
@@ -43,7 +40,28 @@ const SAMPLE_SECONDS = 5;
 const DURATION_SECONDS = 3_600;
 const SAMPLES_MAX = 120;
 
-/** Runs a sale in simulated time with the real estimator, and compares each wait with what was promised first. */
+/** An open room with all that an estimate asks of it. */
+export function roomNow(room: Pick<RoomNow, 'capacity' | 'active' | 'flow'>): RoomNow {
+  return {
+    nowMs: 0,
+    state: 'OPEN',
+    graceMs: 120_000,
+    slotMs: 600_000,
+    pollBudget: 2_000,
+    opensAtMs: 0,
+    admitPerMinute: null,
+    recovering: false,
+    waiting: 0,
+    returning: 0,
+    admittedLastMinute: 0,
+    ...room,
+  };
+}
+
+/**
+ * Runs a sale in simulated time with the real estimator, and compares each wait, until the browser hears of its end,
+ * with what was promised first.
+ */
 function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]; real: number[] } {
   const random = randoms(seed);
   const { durationSeconds = DURATION_SECONDS, vanish, scarce } = sale;
@@ -64,7 +82,7 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
     Math.max(0, Math.min(until, pausedUntil) - Math.max(from, pausedFrom));
   const spansChange = (from: number, until: number): boolean =>
     sale.changed !== undefined && from < sale.changed.at && until >= sale.changed.at;
-  let flow: Flow | undefined;
+  let flow: RoomNow['flow'];
   let entered = 0;
   let due = 0;
   let activeSeconds = 0;
@@ -72,7 +90,6 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
   for (let now = 0; now < durationSeconds; now += STEP) {
     active = active.filter((end) => end > now);
     const capacity = sale.changed && now >= sale.changed.at ? sale.changed.capacity : sale.capacity;
-    const limits = { capacity, active: active.length, admitPerMinute: null };
     const paused = now >= pausedFrom && now < pausedUntil;
     for (due += sale.arrivals(now) * STEP; due >= 1; due -= 1) {
       entered += 1;
@@ -80,8 +97,11 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
     }
     // During a pause nothing is promised.
     if (flow && !paused) {
-      for (let nth = line.length - 1; nth >= 0 && !line[nth]?.promise; nth -= 1)
-        line[nth] = { at: now, promise: waitSeconds(nth + 1, flow, limits) };
+      const room = roomNow({ capacity, active: active.length, flow });
+      for (let nth = line.length - 1; nth >= 0 && !line[nth]?.promise; nth -= 1) {
+        const promise = estimateWait(nth + 1, room);
+        line[nth] = { at: now, promise: typeof promise === 'string' ? undefined : promise };
+      }
     }
     while (!paused && active.length < capacity && line.length > 0) {
       const next = line.shift();
@@ -91,7 +111,8 @@ function simulate(sale: Sale, seed: number): { promised: number[]; p90: number[]
       result.promised.push(next.promise.p50);
       result.p90.push(next.promise.p90);
       // Net of the pause, of which nobody could know.
-      result.real.push(now - next.at - pausedBetween(next.at, now));
+      const waited = now - next.at - pausedBetween(next.at, now);
+      result.real.push(waited + random() * FRONT_POLL_SECONDS);
     }
     activeSeconds += active.length * STEP;
     waitingSeconds += line.length * STEP;
