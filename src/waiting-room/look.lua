@@ -32,9 +32,12 @@ if #customers > 0 then
   for i, record in ipairs(redis.call('HMGET', KEYS[8], unpack(customers))) do records[customers[i]] = record end
 end
 
+-- Whose record is to be written, in one command at the end.
+local fresh = {}
+
 local function put(customer, seq, at, state, since)
   records[customer] = struct.pack('>dI4c1d', seq, math.floor(at / 1000), state, since)
-  redis.call('HSET', KEYS[8], customer, records[customer])
+  fresh[#fresh + 1] = customer
 end
 
 local function drop(customer)
@@ -112,6 +115,14 @@ for i, customer in ipairs(customers) do
   local code, seq, a, contact = stand(customer, seqs[i])
   places[i] = string.format('%d,%d,%d,%d', code, seq - seqs[i], a, ms - contact)
 end
+local written = {}
+for _, customer in ipairs(fresh) do
+  -- Nothing is left of a place that ended after it was written.
+  if records[customer] then
+    written[#written + 1], written[#written + 2] = customer, records[customer]
+  end
+end
+if #written > 0 then redis.call('HSET', KEYS[8], unpack(written)) end
 -- Polls of the last seconds, a field each in a ring of eight.
 if #places > 0 then
   local second, field = math.floor(ms / 1000), math.floor(ms / 1000) % 8
