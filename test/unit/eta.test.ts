@@ -45,7 +45,7 @@ describe('the ETA', () => {
     },
   );
 
-  it('covers most waits when all come at once and seats get scarce before anybody could learn of it', () => {
+  it('covers about nine waits of ten in short sales to which everybody comes at once', () => {
     const sale: Sale = {
       capacity: 100,
       meanSeconds: 8,
@@ -60,7 +60,7 @@ describe('the ETA', () => {
       Array.from({ length: 40 }, (_, seed) => [sale, seed + 1]),
     );
     expect(waits).toBeGreaterThan(5_000);
-    expect(covered).toBeGreaterThan(0.75);
+    expect(covered).toBeGreaterThan(0.85);
     expect(covered).toBeLessThan(0.95);
     expect(medianError).toBeLessThan(0.2);
   });
