@@ -4,20 +4,16 @@ import { createDemoCrowd, type DemoCrowd } from './demo-crowd.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { purgeIdempotencyKeys } from './payments/idempotency.ts';
 import { createPoints, type Points } from './payments/points.ts';
+import { createAdminKeys } from './platform/admin-keys.ts';
 import { type Audit, createAudit } from './platform/audit.ts';
 import type { Config, RedisTarget } from './platform/config.ts';
 import { createDatabase, type Database } from './platform/database.ts';
+import { createIdentities, type Identities } from './platform/identities.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics, type Metrics } from './platform/metrics.ts';
+import { createQueueTokens, type QueueTokens } from './platform/queue-tokens.ts';
 import { createJobRedis, createRedis, type RedisClient, redisReadiness } from './platform/redis.ts';
 import { createRedisClock } from './platform/redis-clock.ts';
-import {
-  createAdminKeys,
-  createIdentities,
-  createQueueTokens,
-  type Identities,
-  type QueueTokens,
-} from './platform/tokens.ts';
 import { createReservations, type Reservations } from './reservations/index.ts';
 import { createOutbox, type Outbox } from './reservations/outbox.ts';
 import { createSeats, type Seats } from './seats/index.ts';

@@ -484,7 +484,7 @@ export const MUTANTS = [
   },
   {
     name: 'a token believed for a signature that was believed before',
-    file: 'src/platform/tokens.ts',
+    file: 'src/platform/queue-tokens.ts',
     find: 'if (known && known.text === text && known.from === from) {',
     replace: 'if (known) {',
     tests: ['integration/security-tokens'],
@@ -636,7 +636,7 @@ export const MUTANTS = [
   },
   {
     name: 'any algorithm believed that a shop has a key for',
-    file: 'src/platform/tokens.ts',
+    file: 'src/platform/identities.ts',
     find: "algorithms: ['ES256'],",
     replace: '',
     tests: ['integration/security-tokens'],

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
-import { createQueueTokens } from '../../src/platform/tokens.ts';
+import { createQueueTokens } from '../../src/platform/queue-tokens.ts';
 import { TOMBSTONE_MS } from '../../src/waiting-room/history.ts';
 import { roomKeys } from '../../src/waiting-room/keys.ts';
 import { ROOM_DEFAULTS, type RoomInput, type RoomSettings } from '../../src/waiting-room/rooms.ts';

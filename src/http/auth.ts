@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import { AppError } from '../platform/errors.ts';
+import type { QueueClaims } from '../platform/queue-tokens.ts';
 import type { Services } from '../services.ts';
 import type { Auth, Callers } from './context.ts';
 import type { Limits } from './limits.ts';
@@ -28,19 +29,21 @@ export function createAuthentication(
   const { queueTokens, identities } = services;
 
   function queue(request: Request): Callers['queue'] {
-    const told = plainBearer(request);
-    if (told !== undefined) return queueTokens.verify(told, BEARER.length);
     const token = bearer(request) ?? roomCookie(request);
     if (token === undefined) throw new AppError('UNAUTHENTICATED');
-    return queueTokens.verify(token);
+    return queueToken(request, token);
+  }
+
+  /** By the whole header where there is a plain one, as a poll is known. */
+  function queueToken(request: Request, token: string): QueueClaims {
+    const told = plainBearer(request);
+    return told === undefined ? queueTokens.verify(token) : queueTokens.verify(told, BEARER.length);
   }
 
   async function customer(request: Request): Promise<Callers['customer']> {
     const token = requireBearer(request);
-    const told = plainBearer(request);
     try {
-      const { customerId } =
-        told === undefined ? queueTokens.verify(token) : queueTokens.verify(told, BEARER.length);
+      const { customerId } = queueToken(request, token);
       return { customerId };
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'TOKEN_INVALID')) throw error;

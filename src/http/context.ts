@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Actor } from '../platform/audit.ts';
-import type { QueueClaims } from '../platform/tokens.ts';
+import type { QueueClaims } from '../platform/queue-tokens.ts';
 import type { Services } from '../services.ts';
 import type { RequestFacts } from './request-log.ts';
 import type { Sessions } from './sessions.ts';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { everySecond } from '../platform/every-second.ts';
-import { QUEUE_TOKEN_SECONDS } from '../platform/tokens.ts';
+import { QUEUE_TOKEN_SECONDS } from '../platform/queue-tokens.ts';
 import type { Services } from '../services.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { ROOM_COOKIE_PREFIX } from './auth.ts';

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { QueueClaims } from '../platform/tokens.ts';
+import type { QueueClaims } from '../platform/queue-tokens.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { factsOf, type Parts } from './answer.ts';
 import { BEARER } from './auth.ts';

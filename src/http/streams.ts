@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../platform/errors.ts';
-import type { QueueClaims } from '../platform/tokens.ts';
+import type { QueueClaims } from '../platform/queue-tokens.ts';
 import type { Services } from '../services.ts';
 import { toAppError } from './problem.ts';
 import { nothingTold, tells } from './told-place.ts';
