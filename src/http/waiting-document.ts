@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isoTime } from '../platform/iso-time.ts';
+import { numberText } from '../platform/number-text.ts';
 import type { PlaceView } from '../waiting-room/places.ts';
 import { eta, id, time } from './schemas.ts';
 
@@ -47,10 +48,10 @@ export function toWaitingDocument(view: PlaceView, token: string): WaitingDocume
 export function waitingText(view: PlaceView, token: string): string {
   const { heldUntilMs, eta: wait } = view;
   const frame = frameOf(view);
-  const number = String(view.waitingNumber);
+  const number = numberText(view.waitingNumber);
   const heldUntil = heldUntilMs === null ? '' : isoTime(heldUntilMs);
-  const estimate = wait === null ? '' : `${wait.p50},"p90":${wait.p90}`;
-  return `{"customerId":${view.customerId},"watingNumber":${number}${frame.status}${view.remainingSeconds},"token":"${token}","waitingNumber":${number}${frame.room}${view.pollAfterMs}${frame.held}${heldUntil}${frame.eta}${estimate}${frame.reason}`;
+  const estimate = wait === null ? '' : `${numberText(wait.p50)},"p90":${numberText(wait.p90)}`;
+  return `{"customerId":${numberText(view.customerId)},"watingNumber":${number}${frame.status}${numberText(view.remainingSeconds)},"token":"${token}","waitingNumber":${number}${frame.room}${numberText(view.pollAfterMs)}${frame.held}${heldUntil}${frame.eta}${estimate}${frame.reason}`;
 }
 
 /** What stands between the numbers of one poll, and is the same for nearly all of its batch. */
