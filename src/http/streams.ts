@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../platform/errors.ts';
-import type { QueueClaims } from '../platform/queue-tokens.ts';
+import { type QueueClaims, tokenOf } from '../platform/queue-tokens.ts';
 import type { Services } from '../services.ts';
 import { toAppError } from './problem.ts';
 import { nothingTold, tells } from './told-place.ts';
@@ -159,7 +159,7 @@ export function createStreams(
       const told = nothingTold();
       const next = async (): Promise<string | undefined> => {
         const token = queueTokens.renew(claims);
-        const isNew = token !== claims.token;
+        const isNew = token !== tokenOf(claims);
         if (isNew) claims = queueTokens.verify(token);
         const view = await waitingRoom.line.look(claims);
         if (!tells(told, view) && !isNew) return undefined;
