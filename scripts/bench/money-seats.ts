@@ -1,7 +1,7 @@
 import { createRoom, fillRoom, get, writeShots } from './crowd.ts';
 import { ask, bareServers } from './exchange.ts';
 import { reserveShots } from './money-requests.ts';
-import { alternate, type Benchmark } from './rounds.ts';
+import { alternate, type Benchmark, compareServers } from './rounds.ts';
 import { createConcert, createCustomers } from './stock.ts';
 import { countTrips } from './trips.ts';
 
@@ -105,7 +105,7 @@ export const seatMap: Benchmark = {
     const detail = await ask(api.port, get(concert));
     const bareDetail = await bareServers(bench, { method: 'GET', path: concert, ...detail });
     const connections = WATCHERS;
-    const of = await alternate(context, [
+    const of = await compareServers(context, [
       { name: 'seat map, 304', servers: [api], load: watching },
       {
         name: 'seat map, 200',

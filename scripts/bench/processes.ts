@@ -48,6 +48,14 @@ export function createProcesses(env: Record<string, string>, profileDir: string 
     return child;
   }
 
+  /** The one that answers messages, started with the first. */
+  function answering(script: string): ChildProcess {
+    const known = askable.get(script);
+    const child = known?.connected ? known : spawn(script, [], {});
+    askable.set(script, child);
+    return child;
+  }
+
   return {
     /** @param script a file under `dist` */
     start(
@@ -55,15 +63,11 @@ export function createProcesses(env: Record<string, string>, profileDir: string 
       options: { args?: readonly string[]; env?: Record<string, string> },
     ): Started {
       const child = spawn(script, options.args ?? [], options.env ?? {});
-      const { pid } = child;
-      if (pid === undefined) throw new Error(`${script} did not start`);
+      const pid = pidOf(script, child);
       return {
         port: 0,
         pid,
-        cpuMicros: () => {
-          const [user = 0, system = 0] = stat(pid).slice(11, 13);
-          return (user + system) * MICROS_PER_CLOCK_TICK;
-        },
+        cpuMicros: () => cpuMicrosOf(pid),
         memoryBytes: () => (stat(pid)[21] ?? 0) * PAGE_BYTES,
         stop: () => stop(child),
         async heard() {
@@ -74,9 +78,7 @@ export function createProcesses(env: Record<string, string>, profileDir: string 
     },
     /** Asks a process that answers one message with one other; it is started once. */
     async ask<Answer>(script: string, request: object): Promise<Answer> {
-      const known = askable.get(script);
-      const child = known?.connected ? known : spawn(script, [], {});
-      askable.set(script, child);
+      const child = answering(script);
       child.send(request);
       const stop = new AbortController();
       const heard = once(child, 'message', { signal: stop.signal });
@@ -90,10 +92,17 @@ export function createProcesses(env: Record<string, string>, profileDir: string 
       if ('error' in answer) throw new Error(answer.error);
       return answer;
     },
+    /** Of the one that `ask` asks. */
+    pidOf: (script: string): number => pidOf(script, answering(script)),
     async stopAll(): Promise<void> {
       await Promise.all([...running].map(stop));
     },
   };
+}
+
+function pidOf(script: string, { pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error(`${script} did not start`);
+  return pid;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -101,6 +110,12 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
+}
+
+/** User and system time that a process has used so far, µs. */
+export function cpuMicrosOf(pid: number): number {
+  const [user = 0, system = 0] = stat(pid).slice(11, 13);
+  return (user + system) * MICROS_PER_CLOCK_TICK;
 }
 
 /** The fields of /proc/PID/stat behind the command's name. */

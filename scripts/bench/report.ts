@@ -95,6 +95,7 @@ function rowOf(one: Figures): string {
     `p50 ${round(one.p50Ms).padStart(5)} ms`,
     `p99 ${round(one.p99Ms).padStart(5)} ms`,
     `${round(one.cpuMicros).padStart(6)} µs CPU`,
+    `${round(one.redisMicros).padStart(5)} of Redis`,
     `${one.requests} answers`,
   ];
   return `        ${one.name.padEnd(34)} ${cells.join('  ')}`;

@@ -1,7 +1,7 @@
 import { createRoom, enterShots, writeShots } from './crowd.ts';
 import { ask, bareServers } from './exchange.ts';
 import { watchRedis } from './redis-watch.ts';
-import { alternate, type Benchmark } from './rounds.ts';
+import { type Benchmark, compareServers } from './rounds.ts';
 
 const CONNECTIONS = 128;
 const FIRST = 30_000_001;
@@ -26,7 +26,7 @@ export const entering: Benchmark = {
     });
     const load = { file: writeShots(bench, [shot]), connections: CONNECTIONS };
     const watch = await watchRedis(bench.services.redis);
-    const of = await alternate(context, [
+    const of = await compareServers(context, [
       {
         name: 'enter',
         servers: [api],

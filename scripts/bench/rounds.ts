@@ -61,6 +61,8 @@ export interface Figures {
   p50Ms: number;
   p99Ms: number;
   cpuMicros: number;
+  /** What Redis used, of all its clients. */
+  redisMicros: number;
   requests: number;
   wrong: number;
   examples: string[];
@@ -69,7 +71,7 @@ export interface Figures {
 /**
  * Loads each in turn, round after round, so that what disturbs the machine disturbs all alike.
  *
- * @param before runs ahead of each contestant's turn
+ * @param contestants those of one name are one: its figures are over all their rounds
  * @returns the figures by the contestants' names
  */
 export async function alternate(
@@ -81,6 +83,7 @@ export async function alternate(
     for (const { name, servers, load, run } of contestants) {
       const cpu = (): number => servers.reduce((sum, server) => sum + server.cpuMicros(), 0);
       const before = cpu();
+      const redisBefore = bench.redis.cpuMicros();
       const seconds = round < 0 ? 1 : size.seconds;
       const ports = servers.map((server) => server.port);
       const result = load ? await bench.load({ ...load, ports, seconds }) : await run?.(seconds);
@@ -93,6 +96,7 @@ export async function alternate(
         p50Ms: result.p50Ms,
         p99Ms: result.p99Ms,
         cpuMicros: (cpu() - before) / result.requests,
+        redisMicros: (bench.redis.cpuMicros() - redisBefore) / result.requests,
         requests: result.requests,
         wrong: result.wrong,
         examples: result.examples,
@@ -107,8 +111,23 @@ export async function alternate(
   };
 }
 
+/** The same for servers that are compared with each other: each has a core to itself in its turn. */
+export async function compareServers(
+  { bench, report, size }: Context,
+  contestants: readonly Contestant[],
+): Promise<(name: string) => Figures> {
+  const release = bench.apart(contestants.flatMap(({ servers }) => servers));
+  if (!release)
+    report.note('        no cores to bind: servers, load and Redis share all there are');
+  try {
+    return await alternate({ bench, size }, contestants);
+  } finally {
+    release?.();
+  }
+}
+
 function summary(name: string, all: Figures[]): Figures {
-  const of = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicros'): number =>
+  const of = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicros' | 'redisMicros'): number =>
     median(all.map((one) => one[field]));
   return {
     name,
@@ -116,6 +135,7 @@ function summary(name: string, all: Figures[]): Figures {
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
     cpuMicros: of('cpuMicros'),
+    redisMicros: of('redisMicros'),
     requests: all.reduce((sum, one) => sum + one.requests, 0),
     wrong: all.reduce((sum, one) => sum + one.wrong, 0),
     examples: all.flatMap((one) => one.examples).slice(0, 3),

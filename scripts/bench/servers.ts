@@ -6,13 +6,14 @@ import { readConfig } from '../../src/platform/config.ts';
 import { freePort } from '../../src/platform/free-port.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { startPrivateRedis } from '../../src/platform/private-redis.ts';
-import { whenRedisReady } from '../../src/platform/redis.ts';
+import { type RedisClient, whenRedisReady } from '../../src/platform/redis.ts';
 import { PRISMA_DIR } from '../../src/run.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { startTestPostgres, TEMPLATE, withDatabase } from '../test-postgres.ts';
 import type { Baseline } from './baseline.ts';
+import { bindApart } from './cores.ts';
 import type { LoadRequest, LoadResult } from './load.ts';
-import { createProcesses, type Measured } from './processes.ts';
+import { cpuMicrosOf, createProcesses, type Measured } from './processes.ts';
 import type { SqlRequest } from './sql.ts';
 
 /** Servers of the benchmark's own, on 127.0.0.1, with data that is thrown away. */
@@ -21,12 +22,20 @@ export interface Bench {
   /** The modules themselves, in this process: to fill and to look. */
   services: Services;
   databaseUrl: string;
-  redis: { url: string; port: number; password: string };
+  redis: {
+    url: string;
+    port: number;
+    password: string;
+    /** User and system time it has used so far, µs. */
+    cpuMicros(): number;
+  };
   /** Another API process, with these variables besides the common ones. */
   startApi(env?: Record<string, string>): Promise<Measured>;
   startWorker(): Promise<Measured>;
   startBaseline(baseline: Baseline): Promise<Measured>;
   load(request: LoadRequest): Promise<LoadResult>;
+  /** `bindApart` of these servers and of the load generator and Redis. */
+  apart(servers: readonly Measured[]): (() => void) | undefined;
   /** The same SQL without Foyer around it. */
   sql(request: SqlRequest): Promise<LoadResult>;
   /** Ends what was started since, and empties Redis. */
@@ -38,6 +47,7 @@ export const QUEUE_SECRET = 'a-queue-token-secret-of-the-benchmark';
 export const SHOP_SECRET = 'a-customer-secret-of-the-benchmark-only';
 export const ADMIN_KEY = 'an-admin-key-of-the-benchmark-and-no-other';
 const REDIS_PASSWORD = 'bench';
+const LOAD = 'scripts/bench/load.js';
 const READY_PATIENCE_MS = 30_000;
 
 export async function startBench(options: {
@@ -61,12 +71,20 @@ export async function startBench(options: {
     stops.push(() => services.close());
     const processes = createProcesses(env, options.profileDir);
     stops.push(() => processes.stopAll());
+    const redisPid = await processIdOf(services.redis);
     return {
       ...starters(processes),
       dir,
       services,
       databaseUrl: env.DATABASE_URL,
-      redis: { url: redis.url, port: redis.port, password: REDIS_PASSWORD },
+      redis: {
+        url: redis.url,
+        port: redis.port,
+        password: REDIS_PASSWORD,
+        cpuMicros: () => cpuMicrosOf(redisPid),
+      },
+      apart: (compared) =>
+        bindApart([...new Set(compared.map(({ pid }) => pid))], [redisPid, processes.pidOf(LOAD)]),
       async tidy() {
         await processes.stopAll();
         await services.redis.flushall('ASYNC');
@@ -104,6 +122,10 @@ async function startServices(env: ReturnType<typeof environment>): Promise<Servi
   return services;
 }
 
+async function processIdOf(redis: RedisClient): Promise<number> {
+  return Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
+}
+
 function starters(
   processes: ReturnType<typeof createProcesses>,
 ): Pick<Bench, 'startApi' | 'startWorker' | 'startBaseline' | 'load' | 'sql'> {
@@ -123,7 +145,7 @@ function starters(
       });
       return { ...server, port: Number(await server.heard()) };
     },
-    load: (request) => processes.ask('scripts/bench/load.js', request),
+    load: (request) => processes.ask(LOAD, request),
     sql: (request) => processes.ask('scripts/bench/sql.js', request),
   };
 }

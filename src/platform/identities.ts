@@ -4,7 +4,13 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Config, QueueTokenSecret } from './config.ts';
 import { AppError } from './errors.ts';
-import { createVerifier, seconds, secretKeys, TOKEN_CHARS_MAX, verifyOwn } from './signed-tokens.ts';
+import {
+  createVerifier,
+  seconds,
+  secretKeys,
+  TOKEN_CHARS_MAX,
+  verifyOwn,
+} from './signed-tokens.ts';
 
 /** Who the customer is, without a place. */
 export interface Identities {

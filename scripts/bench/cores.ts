@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * Gives the servers that are compared the first core to themselves, each in its turn, and what asks them and
+ * keeps their data the others, with this process, as if those were machines of their own. Left to the scheduler,
+ * three busy processes push each other off two cores, and a ratio says who was pushed more often. Of a server only
+ * the main thread is bound: V8's helpers go where there is room.
+ *
+ * @param servers process ids, as are `others`
+ * @returns lets all of them run anywhere again; undefined where nothing can be bound: on a single core, or
+ *   without Linux' `taskset`
+ */
+export function bindApart(
+  servers: readonly number[],
+  others: readonly number[],
+): (() => void) | undefined {
+  const all = coresAllowed();
+  const [first, ...rest] = all;
+  if (first === undefined || rest.length === 0) return undefined;
+  const kept = [process.pid, ...others];
+  const bound =
+    servers.every((pid) => bind(MAIN, pid, [first])) && kept.every((pid) => bind(ALL, pid, rest));
+  const release = (): void => {
+    for (const pid of [...servers, ...kept]) bind(ALL, pid, all);
+  };
+  if (bound) return release;
+  release();
+  return undefined;
+}
+
+/** Of `taskset`: which threads of a process are bound. */
+const MAIN = '-cp';
+const ALL = '-acp';
+
+function bind(which: string, pid: number, cores: readonly number[]): boolean {
+  return spawnSync('taskset', [which, cores.join(','), String(pid)]).status === 0;
+}
+
+/** Their numbers; none where nobody tells. */
+function coresAllowed(): number[] {
+  const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(statusOfThis()) ?? [];
+  return list.split(',').flatMap((range) => {
+    const [from = Number.NaN, to = from] = range.split('-').map(Number);
+    return Array.from({ length: to - from + 1 || 0 }, (_, nth) => from + nth);
+  });
+}
+
+function statusOfThis(): string {
+  try {
+    return readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return '';
+  }
+}
