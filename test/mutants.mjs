@@ -485,7 +485,7 @@ export const MUTANTS = [
   {
     name: 'a token believed for a signature that was believed before',
     file: 'src/platform/queue-tokens.ts',
-    find: 'if (known && known.text === text && known.from === from) {',
+    find: 'if (known && known.bearer === bearer && known.from === from) {',
     replace: 'if (known) {',
     tests: ['integration/security-tokens'],
   },

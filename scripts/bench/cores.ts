@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Gives the servers that are compared the first core to themselves, each in its turn, and what asks them and
- * keeps their data the others, with this process, as if those were machines of their own. Left to the scheduler,
- * three busy processes push each other off two cores, and a ratio says who was pushed more often. Of a server only
- * the main thread is bound: V8's helpers go where there is room.
+ * Gives servers that are asked in turn, and idle meanwhile, the first core, and what asks them, Redis and this process
+ * the others, as if those were machines of their own; Postgres is bound to none. Left to the scheduler, three busy
+ * processes push each other off two cores, and a ratio says who was pushed more often. Of a server only the main thread
+ * is bound: V8's helpers go where there is room.
  *
  * @param servers process ids, as are `others`
- * @returns lets all of them run anywhere again; undefined where nothing can be bound: on a single core, or
- *   without Linux' `taskset`
+ * @returns lets all of them run anywhere again; undefined where nothing can be bound: on a single core, without
+ *   Linux' `taskset`, or where one of them is gone
  */
 export function bindApart(
   servers: readonly number[],

@@ -29,6 +29,7 @@ export function createReport(print: (text: string) => void): Report {
   const lines: (Line & { benchmark: string; met: boolean })[] = [];
   const tables: { benchmark: string; figures: Figures[] }[] = [];
   const failures: string[] = [];
+  const notes: { benchmark: string; text: string }[] = [];
   let benchmark = '';
 
   function fail(text: string): void {
@@ -57,13 +58,16 @@ export function createReport(print: (text: string) => void): Report {
     failed(what, why) {
       fail(`${what}: ${isError(why) ? (why.stack ?? why.message) : String(why)}`);
     },
-    note: print,
+    note(text) {
+      notes.push({ benchmark, text: text.trim() });
+      print(text);
+    },
     end(file) {
       const judged = lines.filter((line) => line.bound);
       const short = judged.filter((line) => !line.met);
       const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'cpu'}, Node ${process.versions.node}`;
       mkdirSync(dirname(file), { recursive: true });
-      const all = { at: new Date().toISOString(), machine, lines, tables, failures };
+      const all = { at: new Date().toISOString(), machine, lines, tables, notes, failures };
       writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
       print(`\n${judged.length - short.length} of ${judged.length} targets met on ${machine}`);
       for (const line of short) print(`  SHORT ${textOf(line)}`);
@@ -95,10 +99,11 @@ function rowOf(one: Figures): string {
     `p50 ${round(one.p50Ms).padStart(5)} ms`,
     `p99 ${round(one.p99Ms).padStart(5)} ms`,
     `${round(one.cpuMicros).padStart(6)} µs CPU`,
-    `${round(one.redisMicros).padStart(5)} of Redis`,
+    `${((one.perSecond * one.cpuMicros) / 10_000).toFixed(0).padStart(3)} % of a core`,
+    `${round(one.redisMicros).padStart(5)} µs of Redis`,
     `${one.requests} answers`,
   ];
-  return `        ${one.name.padEnd(34)} ${cells.join('  ')}`;
+  return `        ${one.name.padEnd(40)} ${cells.join('  ')}`;
 }
 
 function round(value: number): string {

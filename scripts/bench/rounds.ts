@@ -56,7 +56,7 @@ export interface Contestant {
 
 export interface Figures {
   name: string;
-  /** Medians over the rounds. */
+  /** Over the rounds, as `summary` says. */
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
@@ -71,64 +71,89 @@ export interface Figures {
 /**
  * Loads each in turn, round after round, so that what disturbs the machine disturbs all alike.
  *
- * @param contestants those of one name are one: its figures are over all their rounds
+ * @param contestants those of one name, other processes of the same kind, are told as one
  * @returns the figures by the contestants' names
  */
 export async function alternate(
   { bench, size }: Pick<Context, 'bench' | 'size'>,
   contestants: readonly Contestant[],
 ): Promise<(name: string) => Figures> {
-  const seen = new Map(contestants.map((one) => [one.name, [] as Figures[]]));
+  const turns = contestants.map((one) => ({ one, seen: [] as Figures[] }));
   for (let round = -1; round < size.rounds; round += 1) {
-    for (const { name, servers, load, run } of contestants) {
-      const cpu = (): number => servers.reduce((sum, server) => sum + server.cpuMicros(), 0);
-      const before = cpu();
-      const redisBefore = bench.redis.cpuMicros();
-      const seconds = round < 0 ? 1 : size.seconds;
-      const ports = servers.map((server) => server.port);
-      const result = load ? await bench.load({ ...load, ports, seconds }) : await run?.(seconds);
-      if (!result) throw new Error(`${name} runs nothing`);
+    for (const { one, seen } of turns) {
+      const figures = await turn(bench, one, round < 0 ? 1 : size.seconds);
+      // The first round is for warming up.
       if (round < 0) continue;
-      if (result.requests === 0) throw new Error(`${name} had nothing left to ask`);
-      seen.get(name)?.push({
-        name,
-        perSecond: result.requests / result.seconds,
-        p50Ms: result.p50Ms,
-        p99Ms: result.p99Ms,
-        cpuMicros: (cpu() - before) / result.requests,
-        redisMicros: (bench.redis.cpuMicros() - redisBefore) / result.requests,
-        requests: result.requests,
-        wrong: result.wrong,
-        examples: result.examples,
-      });
+      if (figures.requests === 0) throw new Error(`${one.name} had nothing left to ask`);
+      seen.push(figures);
     }
   }
-  const figures = new Map([...seen].map(([name, all]) => [name, summary(name, all)]));
   return (name) => {
-    const found = figures.get(name);
-    if (!found) throw new Error(`nobody measured ${name}`);
-    return found;
+    const alike = turns.filter(({ one }) => one.name === name).map(({ seen }) => seen);
+    if (alike.length === 0) throw new Error(`nobody measured ${name}`);
+    return summary(name, alike);
   };
 }
 
-/** The same for servers that are compared with each other: each has a core to itself in its turn. */
+async function turn(
+  bench: Bench,
+  { name, servers, load, run }: Contestant,
+  seconds: number,
+): Promise<Figures> {
+  const cpu = (): number => servers.reduce((sum, server) => sum + server.cpuMicros(), 0);
+  const [before, redisBefore] = [cpu(), bench.redis.cpuMicros()];
+  const ports = servers.map((server) => server.port);
+  const result = load ? await bench.load({ ...load, ports, seconds }) : await run?.(seconds);
+  if (!result) throw new Error(`${name} runs nothing`);
+  const { requests, p50Ms, p99Ms, wrong, examples } = result;
+  return {
+    name,
+    perSecond: requests / result.seconds,
+    p50Ms,
+    p99Ms,
+    cpuMicros: (cpu() - before) / requests,
+    redisMicros: (bench.redis.cpuMicros() - redisBefore) / requests,
+    requests,
+    wrong,
+    examples,
+  };
+}
+
+/** The same for servers that are compared with each other. */
 export async function compareServers(
-  { bench, report, size }: Context,
+  context: Context,
   contestants: readonly Contestant[],
 ): Promise<(name: string) => Figures> {
-  const release = bench.apart(contestants.flatMap(({ servers }) => servers));
-  if (!release)
-    report.note('        no cores to bind: servers, load and Redis share all there are');
+  const servers = contestants.flatMap((one) => one.servers);
+  return apart(context, servers, () => alternate(context, contestants));
+}
+
+/** Runs it while the servers, idle but in their turns, have the first core, and what asks them the others: `bindApart`. */
+export async function apart<Result>(
+  { bench, report }: Pick<Context, 'bench' | 'report'>,
+  servers: readonly Measured[],
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const release = bench.apart(servers);
+  report.note(
+    release
+      ? '        the server that is asked has a core to itself; load and Redis share the others'
+      : '        nothing can be bound here: servers, load and Redis share the cores',
+  );
   try {
-    return await alternate({ bench, size }, contestants);
+    return await run();
   } finally {
     release?.();
   }
 }
 
-function summary(name: string, all: Figures[]): Figures {
-  const of = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicros' | 'redisMicros'): number =>
-    median(all.map((one) => one[field]));
+/** Of each process the median over its rounds; of several of one name the mean of these. */
+function summary(name: string, alike: readonly Figures[][]): Figures {
+  const of = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicros' | 'redisMicros'): number => {
+    const medians = alike.map((rounds) => median(rounds.map((one) => one[field])));
+    return medians.reduce((sum, value) => sum + value, 0) / medians.length;
+  };
+  const all = alike.flat();
   return {
     name,
     perSecond: of('perSecond'),

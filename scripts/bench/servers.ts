@@ -123,7 +123,9 @@ async function startServices(env: ReturnType<typeof environment>): Promise<Servi
 }
 
 async function processIdOf(redis: RedisClient): Promise<number> {
-  return Number(/^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]);
+  const [, pid] = /^process_id:(\d+)/m.exec(await redis.info('server')) ?? [];
+  if (pid === undefined) throw new Error('Redis does not say which process it is');
+  return Number(pid);
 }
 
 function starters(

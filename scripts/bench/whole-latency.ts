@@ -3,7 +3,7 @@ import { ask, bareServers } from './exchange.ts';
 import type { LoadRequest } from './load.ts';
 import { reserveShots } from './money-requests.ts';
 import type { Measured } from './processes.ts';
-import { type Benchmark, type Context, median } from './rounds.ts';
+import { apart, type Benchmark, type Context, median } from './rounds.ts';
 import { createConcert, createCustomers } from './stock.ts';
 
 const WAITING = 20_000;
@@ -13,7 +13,7 @@ const FIRST = 80_000_001;
 const BUYERS = 20_000;
 const LOAD_SHARE = 0.6;
 const OPEN_SECONDS = 2;
-/** Twice as many windows as others have rounds: between one and the next the p99 moves by its fourfold. */
+/** Twice as many windows as others have rounds: the p99 of one is up to four times that of the next. */
 const WINDOWS_A_ROUND = 2;
 const RESERVE_ROUNDS = 3;
 
@@ -59,15 +59,19 @@ async function pollLatency(
   contestants: readonly { name: string; server: Measured; load: Load; atMost?: number }[],
 ): Promise<void> {
   const windows = contestants.map((): Window[] => []);
-  const release = bench.apart(contestants.map(({ server }) => server));
-  for (const { load } of contestants) await bench.load({ ...load, seconds: 1 });
-  for (let round = 0; round < size.rounds * WINDOWS_A_ROUND; round += 1) {
-    for (const [nth, { load, server }] of contestants.entries()) {
-      const perSecond = await capacityShare({ bench }, load, 1);
-      windows[nth]?.push(await openLoop({ bench }, { ...load, perSecond }, server));
-    }
-  }
-  release?.();
+  await apart(
+    { bench, report },
+    contestants.map(({ server }) => server),
+    async () => {
+      for (const { load } of contestants) await bench.load({ ...load, seconds: 1 });
+      for (let round = 0; round < size.rounds * WINDOWS_A_ROUND; round += 1) {
+        for (const [nth, { load, server }] of contestants.entries()) {
+          const perSecond = await capacityShare({ bench }, load, 1);
+          windows[nth]?.push(await openLoop({ bench }, { ...load, perSecond }, server));
+        }
+      }
+    },
+  );
   for (const [nth, { name, atMost }] of contestants.entries()) {
     tell({ report }, { name, windows: windows[nth] ?? [], atMost });
   }

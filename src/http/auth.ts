@@ -34,7 +34,7 @@ export function createAuthentication(
     return queueToken(request, token);
   }
 
-  /** By the whole header where there is a plain one, as a poll is known. */
+  /** Known by the whole header, as a poll's is, where that is a plain one: the token itself is at its end. */
   function queueToken(request: Request, token: string): QueueClaims {
     const told = plainBearer(request);
     return told === undefined ? queueTokens.verify(token) : queueTokens.verify(told, BEARER.length);

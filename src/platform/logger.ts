@@ -4,6 +4,8 @@ import { errorCode, isError } from './errors.ts';
 export type { Logger };
 
 const CAUSES_MAX = 5;
+/** Fields, at the top of a line or one below, that are left out of it. */
+const SECRETS = ['authorization', 'cookie', 'token', 'bearer'];
 /** Of lines that wait for the end of their turn: well below what a pipe takes, whose reader may be a little late. */
 const TURN_CHARS_MAX = 16 * 1_024;
 
@@ -20,7 +22,7 @@ export function createLogger(options: { level: string; write?: (line: string) =>
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: (error: unknown) => tell(error, CAUSES_MAX) },
     redact: {
-      paths: ['authorization', 'cookie', 'token', '*.authorization', '*.cookie', '*.token'],
+      paths: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)],
       remove: true,
     },
   };

@@ -6,8 +6,8 @@ import { hs256, seconds, secretKeys, verifyExact, verifyOwn } from './signed-tok
 
 /** What a queue token says: who, which room, which place. */
 export interface QueueClaims {
-  /** What ends with the token that says it, and where that begins. */
-  text: string;
+  /** What ends with the token that says it, a header perhaps, and where that begins. */
+  bearer: string;
   from: number;
   customerId: number;
   roomId: string;
@@ -23,11 +23,11 @@ export interface QueueTokens {
   /**
    * Verified tokens are remembered until they expire.
    *
-   * @param text ends with the token; who passes the whole of a header spares cutting it out and reading the piece
+   * @param bearer ends with the token; who passes the whole of a header spares cutting it out and reading the piece
    * @param from where the token begins
    * @throws TOKEN_INVALID, TOKEN_EXPIRED
    */
-  verify(text: string, from?: number): QueueClaims;
+  verify(bearer: string, from?: number): QueueClaims;
   /** The same token, or a fresh one once half its life is over. */
   renew(claims: QueueClaims): string;
 }
@@ -69,29 +69,17 @@ export function createQueueTokens(
 
   return {
     sign,
-    verify(text, from = 0) {
-      const mark = markOf(text);
+    verify(bearer, from = 0) {
+      const mark = markOf(bearer);
       const known = verified.get(mark);
-      if (known && known.text === text && known.from === from) {
+      if (known && known.bearer === bearer && known.from === from) {
         if (known.expiresAt > seconds(nowMs)) return known;
         verified.delete(mark);
         throw new AppError('TOKEN_EXPIRED');
       }
-      const token = text.slice(from);
-      const payload = queuePayload.safeParse(
-        verifyExact(token, keys, nowMs) ?? verifyOwn(token, keys, nowMs),
-      );
-      if (!payload.success) throw new AppError('TOKEN_INVALID');
-      const { sub, room, seq, iat, exp } = payload.data;
-      const claims = {
-        text,
-        from,
-        customerId: Number(sub),
-        roomId: room,
-        seq,
-        issuedAt: iat,
-        expiresAt: exp,
-      };
+      const token = bearer.slice(from);
+      const said = verifyExact(token, keys, nowMs) ?? verifyOwn(token, keys, nowMs);
+      const claims = claimsOf(said, bearer, from);
       verified.set(mark, claims);
       return claims;
     },
@@ -102,14 +90,31 @@ export function createQueueTokens(
   };
 }
 
-export function tokenOf({ text, from }: Pick<QueueClaims, 'text' | 'from'>): string {
-  return text.slice(from);
+/** @throws TOKEN_INVALID */
+function claimsOf(said: unknown, bearer: string, from: number): QueueClaims {
+  const payload = queuePayload.safeParse(said);
+  if (!payload.success) throw new AppError('TOKEN_INVALID');
+  const { sub, room, seq, iat, exp } = payload.data;
+  return {
+    bearer,
+    from,
+    customerId: Number(sub),
+    roomId: room,
+    seq,
+    issuedAt: iat,
+    expiresAt: exp,
+  };
+}
+
+/** The token that says them. */
+export function tokenOf({ bearer, from }: Pick<QueueClaims, 'bearer' | 'from'>): string {
+  return bearer.slice(from);
 }
 
 /** A number out of the signature, to find a token by; the whole is compared then, for two may share it. */
-function markOf(text: string): number {
-  const end = text.length - 1;
+function markOf(bearer: string): number {
+  const end = bearer.length - 1;
   let mark = 0;
-  for (let at = end - MARK_CHARS; at < end; at += 1) mark = (mark << 6) ^ text.charCodeAt(at);
+  for (let at = end - MARK_CHARS; at < end; at += 1) mark = (mark << 6) ^ bearer.charCodeAt(at);
   return mark;
 }

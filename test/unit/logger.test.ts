@@ -37,7 +37,8 @@ describe('the log', () => {
   });
 
   it('leaves tokens, cookies and authorizations out', () => {
-    logger.info({ token: 'abc', headers: { authorization: 'Bearer abc', cookie: 'abc' } }, 'x');
+    const headers = { authorization: 'Bearer abc', cookie: 'abc' };
+    logger.info({ token: 'abc', headers, claims: { bearer: 'Bearer abc' } }, 'x');
     expect(lines[0]).not.toContain('abc');
   });
 

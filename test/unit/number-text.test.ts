@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { numberText } from '../../src/platform/number-text.ts';
 
 describe('numberText', () => {
-  it('writes every number as String does', () => {
+  it('writes every safe number as String does', () => {
     const numbers = fc.oneof(
       fc.nat(2_000_000),
       fc.maxSafeInteger(),
