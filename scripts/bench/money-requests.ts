@@ -49,7 +49,7 @@ async function compare(
   const api = await bench.startApi();
   report.line(await trips(context, operation, shots.splice(0, TRIPS_WARM_UP + TRIPS_COUNTED)));
   let next = first + half;
-  const of = await alternate(context, [
+  const { of, ratio } = await alternate(context, [
     {
       name: operation,
       servers: [api],
@@ -72,7 +72,7 @@ async function compare(
   report.figures(of(operation), of('the same SQL'));
   report.line({
     what: `${operation}, of the same SQL over plain pg`,
-    value: of(operation).perSecond / of('the same SQL').perSecond,
+    value: ratio(operation, 'the same SQL'),
     unit: '×',
     bound: { atLeast: 0.7 },
   });

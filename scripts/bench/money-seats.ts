@@ -54,7 +54,7 @@ export const hotSeat: Benchmark = {
     await counted.close();
 
     const api = await bench.startApi();
-    const of = await alternate(context, [
+    const { of, ratio } = await alternate(context, [
       { name: 'losers', servers: [api], load: { file, connections: IN_FLIGHT } },
       {
         name: 'reserves',
@@ -65,7 +65,7 @@ export const hotSeat: Benchmark = {
     report.figures(of('losers'), of('reserves'));
     report.line({
       what: 'losers of a hot seat, of successful reserves',
-      value: of('losers').perSecond / of('reserves').perSecond,
+      value: ratio('losers', 'reserves'),
       unit: '×',
       bound: { atLeast: 5 },
     });
@@ -105,7 +105,7 @@ export const seatMap: Benchmark = {
     const detail = await ask(api.port, get(concert));
     const bareDetail = await bareServers(bench, { method: 'GET', path: concert, ...detail });
     const connections = WATCHERS;
-    const of = await compareServers(context, [
+    const { of, ratio } = await compareServers(context, [
       { name: 'seat map, 304', servers: [api], load: watching },
       {
         name: 'seat map, 200',
@@ -138,21 +138,21 @@ export const seatMap: Benchmark = {
         'bare Express, the concert',
       ].map(of),
     );
-    const ratio = (what: string, one: string, other: string, atLeast: number): void =>
+    const line = (what: string, one: string, other: string, atLeast: number): void =>
       report.line({
         what,
-        value: of(one).perSecond / of(other).perSecond,
+        value: ratio(one, other),
         unit: '×',
         bound: { atLeast },
       });
-    ratio('seat map unchanged, of bare Express', 'seat map, 304', 'bare Express, the map', 3);
-    ratio(
+    line('seat map unchanged, of bare Express', 'seat map, 304', 'bare Express, the map', 3);
+    line(
       'read through Express (a concert), of bare Express',
       'concert',
       'bare Express, the concert',
       2,
     );
-    ratio(
+    line(
       'read through Express (the whole map), of bare Express',
       'seat map, 200',
       'bare Express, the map',

@@ -26,7 +26,7 @@ export const entering: Benchmark = {
     });
     const load = { file: writeShots(bench, [shot]), connections: CONNECTIONS };
     const watch = await watchRedis(bench.services.redis);
-    const of = await compareServers(context, [
+    const { of, ratio } = await compareServers(context, [
       {
         name: 'enter',
         servers: [api],
@@ -39,7 +39,7 @@ export const entering: Benchmark = {
     report.figures(of('enter'), of('bare Express'), of('bare node:http'));
     report.line({
       what: 'enter, of bare Express',
-      value: of('enter').perSecond / of('bare Express').perSecond,
+      value: ratio('enter', 'bare Express'),
       unit: '×',
       bound: { atLeast: 2 },
     });

@@ -68,16 +68,25 @@ export interface Figures {
   examples: string[];
 }
 
+/** What came out of the rounds, by the contestants' names. */
+export interface Outcome {
+  of(name: string): Figures;
+  /**
+   * One's figure by the other's: the median over the rounds, each by itself, for a machine is not equally fast in the
+   * next; of several processes the mean over the pairs.
+   */
+  ratio(one: string, other: string, field?: 'perSecond' | 'cpuMicros'): number;
+}
+
 /**
  * Loads each in turn, round after round, so that what disturbs the machine disturbs all alike.
  *
  * @param contestants those of one name, other processes of the same kind, are told as one
- * @returns the figures by the contestants' names
  */
 export async function alternate(
   { bench, size }: Pick<Context, 'bench' | 'size'>,
   contestants: readonly Contestant[],
-): Promise<(name: string) => Figures> {
+): Promise<Outcome> {
   const turns = contestants.map((one) => ({ one, seen: [] as Figures[] }));
   for (let round = -1; round < size.rounds; round += 1) {
     for (const { one, seen } of turns) {
@@ -88,10 +97,19 @@ export async function alternate(
       seen.push(figures);
     }
   }
-  return (name) => {
+  const named = (name: string): Figures[][] => {
     const alike = turns.filter(({ one }) => one.name === name).map(({ seen }) => seen);
     if (alike.length === 0) throw new Error(`nobody measured ${name}`);
-    return summary(name, alike);
+    return alike;
+  };
+  return {
+    of: (name) => summary(name, named(name)),
+    ratio(one, other, field = 'perSecond') {
+      const others = named(other);
+      const ofPair = (rounds: Figures[], nth: number): number =>
+        median(rounds.map((mine, round) => mine[field] / (others[nth]?.[round]?.[field] ?? 0)));
+      return mean(named(one).map(ofPair));
+    },
   };
 }
 
@@ -123,7 +141,7 @@ async function turn(
 export async function compareServers(
   context: Context,
   contestants: readonly Contestant[],
-): Promise<(name: string) => Figures> {
+): Promise<Outcome> {
   const servers = contestants.flatMap((one) => one.servers);
   return apart(context, servers, () => alternate(context, contestants));
 }
@@ -149,10 +167,8 @@ export async function apart<Result>(
 
 /** Of each process the median over its rounds; of several of one name the mean of these. */
 function summary(name: string, alike: readonly Figures[][]): Figures {
-  const of = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicros' | 'redisMicros'): number => {
-    const medians = alike.map((rounds) => median(rounds.map((one) => one[field])));
-    return medians.reduce((sum, value) => sum + value, 0) / medians.length;
-  };
+  const of = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicros' | 'redisMicros'): number =>
+    mean(alike.map((rounds) => median(rounds.map((one) => one[field]))));
   const all = alike.flat();
   return {
     name,
@@ -165,6 +181,10 @@ function summary(name: string, alike: readonly Figures[][]): Figures {
     wrong: all.reduce((sum, one) => sum + one.wrong, 0),
     examples: all.flatMap((one) => one.examples).slice(0, 3),
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 export function median(values: readonly number[]): number {

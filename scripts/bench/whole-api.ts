@@ -29,14 +29,14 @@ export const twoProcesses: Benchmark = {
       await bench.startApi(),
       await bench.startApi(),
     ];
-    const of = await alternate(context, [
+    const { of, ratio } = await alternate(context, [
       { name: 'one API process', servers: [one], load },
       { name: 'two API processes', servers: [first, second], load },
     ]);
     report.figures(of('one API process'), of('two API processes'));
     report.line({
       what: 'CPU per poll, two API processes, of one',
-      value: of('two API processes').cpuMicros / of('one API process').cpuMicros,
+      value: ratio('two API processes', 'one API process', 'cpuMicros'),
       unit: '×',
       bound: { atMost: 1.15 },
     });
