@@ -107,7 +107,9 @@ export async function alternate(
     ratio(one, other, field = 'perSecond') {
       const others = named(other);
       const ofPair = (rounds: Figures[], nth: number): number =>
-        median(rounds.map((mine, round) => mine[field] / (others[nth]?.[round]?.[field] ?? 0)));
+        median(
+          rounds.map((mine, round) => mine[field] / (others[nth]?.[round]?.[field] ?? Number.NaN)),
+        );
       return mean(named(one).map(ofPair));
     },
   };
