@@ -2,6 +2,7 @@ import { Cluster, Redis, type RedisOptions, ReplyError } from 'ioredis';
 import type { RedisTarget } from './config.ts';
 import { AppError, isError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import { PrimaryConnector } from './sentinel-connector.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -138,6 +139,7 @@ function connect(target: RedisTarget, options: ConnectOptions): RedisClient {
       ...single,
       password: target.password,
       sentinels: target.sentinels,
+      Connector: PrimaryConnector,
       name: target.name,
       sentinelPassword: target.sentinelPassword,
       sentinelCommandTimeout: COMMAND_TIMEOUT_MS,

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { whenRedisReady } from '../../src/platform/redis.ts';
 import type { PlaceView } from '../../src/waiting-room/places.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisSentinel, startRedisSentinel } from '../support/redis-sentinel.ts';
@@ -103,6 +106,43 @@ describe('on a Redis primary watched by sentinels', () => {
       }, PATIENTLY);
       const now = await Promise.all(places.map((place) => line.look(place)));
       expect(now.map((place) => [place.status, place.waitingNumber])).toEqual(OLD_ORDER);
+    },
+    SLOWLY_MS,
+  );
+
+  it(
+    'comes back with clients that asked silent sentinels when another told them who took over',
+    async () => {
+      const { services } = stack;
+      const jobs = services.createJobRedis();
+      const clients = [services.redis, jobs, jobs instanceof Redis ? jobs.duplicate() : jobs];
+      const [telling, ...silent] = [...sentinel.sentinels].reverse();
+      if (!telling) throw new Error('no sentinel');
+      const before = await sentinel.primary();
+      const subscriber = telling.client.duplicate();
+      try {
+        for (const client of clients) client.on('error', () => undefined);
+        await Promise.all(clients.map((client) => whenRedisReady(client, SLOWLY_MS)));
+        await subscriber.subscribe('+promoted-slave');
+        const nearlyOver = once(subscriber, 'message');
+        await telling.client.call('SENTINEL', 'FAILOVER', 'foyer');
+        await nearlyOver;
+        for (const one of silent) one.signal('SIGSTOP');
+        await before.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await eventually(async () => {
+          const address = await telling.client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'foyer');
+          expect(address).not.toContain(String(before.port));
+        }, PATIENTLY);
+        await eventually(async () => {
+          expect(await Promise.all(clients.map((client) => client.ping()))).toEqual(
+            clients.map(() => 'PONG'),
+          );
+        }, PATIENTLY);
+      } finally {
+        for (const one of silent) one.signal('SIGCONT');
+        subscriber.disconnect();
+        for (const client of clients.slice(1)) client.disconnect();
+      }
     },
     SLOWLY_MS,
   );

@@ -21,7 +21,7 @@ export interface RedisSentinel {
   /** Who is the primary by the word of all sentinels. */
   primary(): Promise<RedisNode>;
   replicas(): Promise<RedisNode[]>;
-  replicas(): Promise<RedisNode[]>;
+  sentinels: RedisNode[];
   close(): Promise<void>;
 }
 
@@ -83,6 +83,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
         const now = await primary();
         return servers.filter((server) => server !== now);
       },
+      sentinels,
       close,
     };
   } catch (error) {
