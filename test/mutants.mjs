@@ -158,9 +158,16 @@ export const MUTANTS = [
   {
     name: 'who is away takes a slot',
     file: 'src/waiting-room/admit.lua',
-    find: 'if ms - at * 1000 > grace / 2 then',
+    find: 'if ms - (at + 1) * 1000 > grace / 2 then',
     replace: 'if false then',
     tests: ['integration/line'],
+  },
+  {
+    name: 'who was seen just now counts as away for the second that it is kept in',
+    file: 'src/waiting-room/admit.lua',
+    find: 'if ms - (at + 1) * 1000 > grace / 2 then',
+    replace: 'if ms - at * 1000 > grace / 2 then',
+    tests: ['integration/line-held-until'],
   },
   {
     name: 'who returns is put at the end',
@@ -732,5 +739,12 @@ export const MUTANTS = [
     find: 'if (!unread || ',
     replace: 'if (!unread || unread || ',
     tests: ['integration/drain'],
+  },
+  {
+    name: 'a failover told of while the sentinels are asked ends the client',
+    file: 'src/platform/sentinel-connector.ts',
+    find: "this['failoverDetector']?.cleanup();",
+    replace: '',
+    tests: ['distributed/sentinel', '-t', 'silent sentinels'],
   },
 ];

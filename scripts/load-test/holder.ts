@@ -24,6 +24,7 @@ export async function poll(
   const document = documentOf(await askPatiently(world, 'poll', ask, dueMs));
   if (!document) return undefined;
   holder.token = document.token;
+  observer.answered(holder.place);
   if (document.status === 'WAITING') {
     observer.sawWaiting(holder.place, document.waitingNumber, document.recovering, calledBefore);
   }

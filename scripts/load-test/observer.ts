@@ -3,9 +3,12 @@ export interface SeenPlace {
   customerId: number;
   seq: number;
   enteredAtMs: number;
-  lastAskedAtMs: number;
+  /** When the question under way was sent. */
+  askedAtMs: number;
+  /** When the last question that was answered was sent: not before then the server saw the buyer. */
+  seenAtMs: number;
   lastNumber: number;
-  /** Longest pause between two questions while waiting: whoever asks as told is present. */
+  /** The longest the server can have gone without a sight of the waiting buyer; short for who asks as told and is answered at once. */
   pauseMaxMs: number;
   /** Undefined until the buyer saw its slot. */
   activeAtMs: number | undefined;
@@ -40,6 +43,8 @@ export interface Observer {
   gone(place: SeenPlace): void;
   /** A question of this place goes out: what is known now must not be contradicted by its answer. */
   asks(place: SeenPlace): number;
+  /** The question was answered with the place. */
+  answered(place: SeenPlace): void;
   /** @param calledBefore what `asks` returned */
   sawWaiting(place: SeenPlace, number: number, recovering: boolean, calledBefore: number): void;
   /** @param untilMs how long the slot is surely held, if it is not given back before */
@@ -90,6 +95,11 @@ export function createObserver(presentWithinMs: number): Observer {
 
   const present = (place: SeenPlace): boolean => place.pauseMaxMs <= presentWithinMs;
 
+  function unseen(place: SeenPlace): void {
+    if (place.activeAtMs !== undefined) return;
+    place.pauseMaxMs = Math.max(place.pauseMaxMs, performance.now() - place.seenAtMs);
+  }
+
   const places: SeenPlace[] = [];
   return {
     places,
@@ -105,12 +115,13 @@ export function createObserver(presentWithinMs: number): Observer {
       standing.delete(place);
     },
     asks(place) {
-      const now = performance.now();
-      if (place.activeAtMs === undefined) {
-        place.pauseMaxMs = Math.max(place.pauseMaxMs, now - place.lastAskedAtMs);
-      }
-      place.lastAskedAtMs = now;
+      place.askedAtMs = performance.now();
+      unseen(place);
       return calledSeqMax;
+    },
+    answered(place) {
+      unseen(place);
+      place.seenAtMs = place.askedAtMs;
     },
     sawWaiting(place, number, recovering, calledBefore) {
       // The answer was made after the question, and the question was asked after somebody later was in.

@@ -25,7 +25,10 @@ export interface Target {
   own: Pick<PrivateFoyer, 'databaseUrl' | 'processes'> | undefined;
 }
 
-/** Who asks as told pauses a quarter of the grace at most; beyond this, one may count as away. */
+/**
+ * Who asks as told pauses a quarter of the grace at most. Half the grace away, less the eighth that a sight may
+ * go unrecorded, one may count as absent.
+ */
 const PRESENT_SHARE_OF_GRACE = 0.375;
 const SECOND_MS = 1_000;
 /** The record is written in batches behind the line. */

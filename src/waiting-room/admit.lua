@@ -1,8 +1,8 @@
 -- admit: ends slots whose time is over, then lets the front of the line in: first those who returned after
 -- being called, then those who wait, in seq order.
 -- Guarantees: never more active than capacity, never more admitted in a sliding minute than the rate, nobody
--- while the room recovers; who was not seen within half the grace takes no slot and is set aside with the
--- seq kept. At most `max` slots are ended and at most `max` people looked at.
+-- while the room recovers; who was not seen within half the grace, counted from the end of the second that the
+-- contact is kept in, takes no slot and is set aside with the seq kept. At most `max` slots are ended and at most `max` people looked at.
 -- KEYS settings rate waiting returning ended active places flow
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
@@ -69,7 +69,7 @@ for i = 4, 3, -1 do
     local slots, records, k, c = {}, {}, 0, #called
     for n, place in ipairs(redis.call('HMGET', KEYS[7], unpack(front))) do
       local customer, seq, at, _, since = front[n], struct.unpack('>dI4c1d', place)
-      if ms - at * 1000 > grace / 2 then
+      if ms - (at + 1) * 1000 > grace / 2 then
         set_aside_or_end(customer, seq, at, 4)
       else
         slots[k + 1], slots[k + 2] = deadline, customer

@@ -5,6 +5,7 @@ import { type Stack, startStack } from '../support/stack.ts';
 
 const START_MS = 1_800_000_000_123;
 const GRACE_MS = 100_000;
+const ACTOR = { name: 'test', requestId: 'test' };
 
 describe('placeHeldUntil, to the millisecond', () => {
   let stack: Stack;
@@ -68,10 +69,10 @@ describe('placeHeldUntil, to the millisecond', () => {
     if (!away || !back) throw new Error('two places');
     const { rooms } = stack.services.waitingRoom;
     await at(START_MS + GRACE_MS / 2 + 1_000);
-    await rooms.patch(roomId, 1, { capacity: 1 }, { name: 'test', requestId: 'test' });
+    await rooms.patch(roomId, 1, { capacity: 1 }, ACTOR);
     await tick(roomId);
     expect((await line().place(roomId, 1))?.status).toBe('AWAY');
-    await rooms.patch(roomId, 2, { capacity: 0 }, { name: 'test', requestId: 'test' });
+    await rooms.patch(roomId, 2, { capacity: 0 }, ACTOR);
     const returned = await line().look(back);
     expect(returned.waitingNumber).toBe(1);
     await at(heldUntil(away));
@@ -86,6 +87,21 @@ describe('placeHeldUntil, to the millisecond', () => {
     await at(heldUntil(returned) + 1);
     await tidy(roomId);
     expect(await line().place(roomId, 2)).toBeUndefined();
+  });
+
+  it('lets in who was seen within half of the shortest grace, whatever second that was kept in', async () => {
+    const END_OF_SECOND_MS = 1_800_000_000_999;
+    await at(END_OF_SECOND_MS);
+    const roomId = await stack.room({ capacity: 0, graceSeconds: 4 });
+    await enter(roomId, ids(2));
+    await stack.services.waitingRoom.rooms.patch(roomId, 1, { capacity: 1 }, ACTOR);
+    await at(END_OF_SECOND_MS + 2_000);
+    await tick(roomId);
+    expect((await line().place(roomId, 1))?.status).toBe('CALLED');
+    await stack.services.waitingRoom.rooms.patch(roomId, 2, { capacity: 2 }, ACTOR);
+    await at(END_OF_SECOND_MS + 2_002);
+    await tick(roomId);
+    expect((await line().place(roomId, 2))?.status).toBe('AWAY');
   });
 
   it('is the end of the slot for who has one', async () => {

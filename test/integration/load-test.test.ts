@@ -45,6 +45,8 @@ describe('the load test', () => {
     const pace = ['--think', '0.4', '--hold', '2', '--slot-time', '10', '--grace', '4'];
     const reports = ['--json', file('report.json'), '--html', file('report.html')];
     const run = start(...crowd, ...pace, ...reports, '--assert', '--max-overrun', '0');
+    await run.ended;
+    expect(run.seen.output.match(/^BROKEN.*$/gm)).toBeNull();
     expect([await run.ended, run.seen.output]).toEqual([0, expect.stringContaining('20 of 20')]);
 
     const report = JSON.parse(readFileSync(file('report.json'), 'utf8'));

@@ -171,7 +171,8 @@ export function createLineModel(settings: ModelSettings, startMs: number) {
       let settled = lapsed.length;
       for (const one of [...standing(line, 'r'), ...standing(line, 'w')].slice(0, max)) {
         if (called.length >= free) break;
-        if (line.nowMs - one.seenMs > settings.graceMs / 2) {
+        // The contact may have been as late as the end of the second that it is kept in.
+        if (line.nowMs - one.seenMs - 1_000 > settings.graceMs / 2) {
           setAside(one);
           settled += 1;
         } else {

@@ -2,7 +2,15 @@ import type { SeenPlace } from '../../scripts/load-test/observer.ts';
 import { brokenUncalled } from '../../scripts/load-test/summary.ts';
 
 const place: SeenPlace = {
-  ...{ customerId: 1, seq: 1, enteredAtMs: 0, lastAskedAtMs: 0, lastNumber: 1, pauseMaxMs: 0 },
+  ...{
+    customerId: 1,
+    seq: 1,
+    enteredAtMs: 0,
+    askedAtMs: 0,
+    seenAtMs: 0,
+    lastNumber: 1,
+    pauseMaxMs: 0,
+  },
   ...{ activeAtMs: undefined, goneAtMs: undefined, promise: undefined, overtaken: false },
 };
 

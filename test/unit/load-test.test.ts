@@ -12,7 +12,8 @@ function place(seq: number, changes: Partial<SeenPlace> = {}): SeenPlace {
     customerId: seq,
     seq,
     enteredAtMs: 0,
-    lastAskedAtMs: performance.now(),
+    askedAtMs: performance.now(),
+    seenAtMs: performance.now(),
     lastNumber: Number.POSITIVE_INFINITY,
     pauseMaxMs: 0,
     activeAtMs: undefined,
@@ -37,6 +38,21 @@ describe('what buyers see', () => {
     observer.sawWaiting(early, 1, false, observer.asks(early));
     observer.sawWaiting(early, 1, false, observer.asks(early));
     expect(observer.counts.inversions).toBe(1);
+  });
+
+  it('is none for who was asked about so late, or answered so late, that the server may not have seen them', () => {
+    const observer = createObserver(1_000);
+    const longAgo = performance.now() - 5_000;
+    const [askedLate, answeredLate] = [place(1, { seenAtMs: longAgo }), place(2)];
+    observer.sawActive(place(3), performance.now() + 1_000);
+    const before = observer.asks(askedLate);
+    observer.sawWaiting(askedLate, 1, false, before);
+    observer.asks(answeredLate);
+    answeredLate.seenAtMs = longAgo;
+    observer.answered(answeredLate);
+    observer.sawWaiting(answeredLate, 2, false, before);
+    expect(observer.counts.inversions).toBe(0);
+    expect(answeredLate.seenAtMs).toBe(answeredLate.askedAtMs);
   });
 
   it('counts a number that rises, but not in a recovery', () => {
