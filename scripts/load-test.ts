@@ -50,14 +50,16 @@ async function main(options: LoadOptions): Promise<number> {
 async function targetOf(options: LoadOptions): Promise<Target & { own: PrivateFoyer | undefined }> {
   if (options.url === undefined) {
     const own = await startPrivateFoyer({ api: options.api, holdSeconds: options.hold, say });
-    return { ...own, own };
+    return { ...own, own, watched: own.urls };
   }
   const adminKey = options['admin-key'];
   if (adminKey === undefined) {
     throw new Error('--url needs --admin-key: the run makes a room and a concert of its own.');
   }
+  const urls = options.url.split(',').map((url) => url.replace(/\/$/, ''));
   return {
-    urls: options.url.split(',').map((url) => url.replace(/\/$/, '')),
+    urls,
+    watched: urls,
     adminKey,
     databaseUrl: options['database-url'],
     redisUrl: options['redis-url'],

@@ -6,14 +6,14 @@ import { judge } from '../load-test/verdict.ts';
 import { type Benchmark, type Context, median } from './rounds.ts';
 import { ADMIN_KEY } from './servers.ts';
 
-/** What `npm run load-test` does by itself, in half the time: people think for 4 s, and all other times are halved. */
-const HOLD_SECONDS = '15';
-const PACE = `--think 4 --hold ${HOLD_SECONDS} --slot-time 30 --grace 30 --poll-budget 60`;
+/** As `npm run load-test` by itself, but for the polls: two cores have to play two dozen sales at the same time. */
+const HOLD_SECONDS = '30';
+const PACE = `--hold ${HOLD_SECONDS} --poll-budget 30`;
 /** How far the seats go decides what becomes of a promise: for all, for nine turns of the slots, for less than three. */
 const KINDS = {
-  plenty: '--buyers 250 --seats 1000 --slots 20 --over 45',
-  late: '--buyers 400 --seats 330 --slots 20 --over 45',
-  soon: '--buyers 500 --seats 200 --slots 40 --over 20',
+  plenty: '--buyers 250 --seats 1000 --slots 20 --over 90',
+  late: '--buyers 400 --seats 330 --slots 20 --over 90',
+  soon: '--buyers 500 --seats 200 --slots 40 --over 40',
 };
 type Kind = keyof typeof KINDS;
 /** Of each pattern; four of seven sell out, one of them before anybody could learn how. */
@@ -26,12 +26,12 @@ const PATTERNS = [
   { pattern: 'wave', curve: 'wave', kinds: SALES, bound: COVERED },
   { pattern: 'burst', curve: 'burst', kinds: SALES.slice(-3), bound: { atLeast: COVERED.atLeast } },
 ] as const;
-/** The waits of one sale share their fate, so that it takes some sixty to tell a share to within a few points. */
-const ROUNDS = 3;
+/** The waits of one sale share their fate, so that it takes more than sixty to tell a share to within a few points. */
+const ROUNDS = 4;
 /** Not all sales open in the same moment. */
 const BETWEEN_STARTS_MS = 800;
 const CONNECTIONS = 40;
-const SALE_SECONDS_MAX = 150;
+const SALE_SECONDS_MAX = 300;
 const MEDIAN_ERROR_MAX = 0.2;
 
 interface Planned {
@@ -104,6 +104,7 @@ async function open({ bench }: Context): Promise<Target> {
     databaseUrl,
     redisUrl: bench.redis.url,
     own: { databaseUrl, processes: [] },
+    watched: [],
   };
 }
 

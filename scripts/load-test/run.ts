@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { arrivalTimesMs, createChance } from './arrivals.ts';
 import { audit, type LineSampler, sampleLine } from './audit.ts';
 import { visit } from './buyer.ts';
@@ -11,6 +10,7 @@ import type { PrivateFoyer } from './private-foyer.ts';
 import { watchProcesses } from './processes.ts';
 import { createProgress } from './progress.ts';
 import { createRecorder } from './recorder.ts';
+import { seatsSold, seatsSoldAtLast } from './seats-sold.ts';
 import { type Stage, setTheStage } from './stage.ts';
 import { type LoadReport, summarise } from './summary.ts';
 import type { World } from './world.ts';
@@ -23,6 +23,8 @@ export interface Target {
   redisUrl: string | undefined;
   /** Of a private one: where customers come by one statement, and whose figures the report shows. */
   own: Pick<PrivateFoyer, 'databaseUrl' | 'processes'> | undefined;
+  /** Which APIs are asked for their own figures each second: none where many runs share them. */
+  watched: readonly string[];
 }
 
 /**
@@ -34,8 +36,6 @@ const SECOND_MS = 1_000;
 /** The record is written in batches behind the line. */
 const RECORD_DELAY_MS = 1_500;
 const HEAD_START_MS = 500;
-/** A map is at most a second old: this long after the last payment every sale is on it. */
-const MAP_DELAY_MS = 1_200;
 
 /** One whole run: stage, crowd, sale, report. `stop` ends it early. */
 export async function runLoad(
@@ -90,7 +90,7 @@ async function sell(run: {
   };
   const processes = watchProcesses({
     processes: target.own?.processes ?? [],
-    api: target.urls.map((url, nth) => ({ name: target.own ? `api ${nth + 1}` : url, url })),
+    api: target.watched.map((url, nth) => ({ name: target.own ? `api ${nth + 1}` : url, url })),
   });
   await processes.sample();
   const beganMs = performance.now() + HEAD_START_MS;
@@ -119,8 +119,7 @@ async function sell(run: {
   ended.abort();
   await watch;
   progress.end();
-  await delay(MAP_DELAY_MS);
-  const soldOnMap = await seatsSold(world);
+  const soldOnMap = await seatsSoldAtLast(world);
   await processes.sample();
   return summarise({
     options,
@@ -175,15 +174,6 @@ async function watchSale(
     await hooks.onLook();
   }
   clearInterval(timer);
-}
-
-const map = z.object({ seats: z.array(z.object({ status: z.string() })) });
-
-async function seatsSold({ client, sale }: World): Promise<number> {
-  const path = `/concerts/${sale.concertId}/options/${sale.optionId}/seats`;
-  const answer = await client.ask({ method: 'GET', path });
-  if (answer.status !== 200) return 0;
-  return map.parse(answer.body).seats.filter((seat) => seat.status === 'SOLD').length;
 }
 
 async function auditOf(

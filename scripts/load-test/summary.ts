@@ -20,8 +20,8 @@ export interface LoadReport {
   errorRate: number;
   sale: {
     seats: number;
-    /** As the seat map of the running system shows it at the end. */
-    soldOnMap: number;
+    /** As the seat map of the running system shows it at the end; undefined when it was refused again and again. */
+    soldOnMap: number | undefined;
     soldToBuyers: number;
     soldOutSeconds: number | undefined;
     /** What slots and think time alone would take. */
@@ -65,7 +65,7 @@ export function summarise(run: {
   recorder: Recorder;
   beganMs: number;
   cutShort: boolean;
-  soldOnMap: number;
+  soldOnMap: number | undefined;
   soldOutAtMs: number | undefined;
   audited: { report: AuditReport; noShows: Visit[] } | undefined;
   line: LoadReport['line'];

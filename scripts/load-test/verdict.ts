@@ -32,7 +32,7 @@ export function judge(report: LoadReport, options: LoadOptions): Check[] {
     },
     {
       title: 'seats sold, as buyers, map and record have it',
-      value: [sale.soldToBuyers, sale.soldOnMap, audit?.seatsSold ?? '–'].join(', '),
+      value: [sale.soldToBuyers, sale.soldOnMap ?? '–', audit?.seatsSold ?? '–'].join(', '),
       ok:
         sale.soldToBuyers === sale.soldOnMap &&
         (audit?.seatsSold ?? sale.soldOnMap) === sale.soldOnMap,

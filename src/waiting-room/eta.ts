@@ -55,9 +55,9 @@ const FRESH_SLOT = (1 - SHOPPING_DISPERSION) / 2;
  * nobody has seen the end of, and when seats get scarce, people take up to twice as long. It weighs most on what is
  * promised after these turns of the slots; a room that has seen many has seen it. Fitted, with the window and the
  * dispersion, to the waits of real short sales (`npm run bench -- eta`); simulated ones of every length hold it. It is
- * too little where seats are gone within three turns: of such real sales three in five waits are kept.
+ * too little where seats are gone within three turns: of such real sales one wait in two is kept.
  */
-const UNSEEN = 0.28;
+const UNSEEN = 0.3;
 const UNSEEN_TURNS = 2;
 /** The 90th percentile of the normal distribution. */
 const Z_90 = 1.2816;

@@ -84,6 +84,7 @@ describe('the gate of the load test', () => {
     ['places lost by people who polled as told', { seen: { ...seen, lostPlaces: 1 } }],
     ['answers outside the documented refusals', { errorRate: 0.001 }],
     ['seats sold, as buyers, map and record have it', { sale: { ...sale, soldOnMap: 9 } }],
+    ['seats sold, as buyers, map and record have it', { sale: { ...sale, soldOnMap: undefined } }],
     ['seats sold, as buyers, map and record have it', { audit: { ...audit, seatsSold: 11 } }],
     ['sold out, against what slots and think time allow', { sale: { ...sale, overrun: 1.21 } }],
   ])('is closed by: %s', (title, changes) => {
