@@ -5,7 +5,7 @@ export interface SeenPlace {
   enteredAtMs: number;
   /** When the question under way was sent. */
   askedAtMs: number;
-  /** When the last question that was answered was sent: not before then the server saw the buyer. */
+  /** When the last question that was answered was sent: the server saw the buyer then or later. */
   seenAtMs: number;
   lastNumber: number;
   /** The longest the server can have gone without a sight of the waiting buyer; short for who asks as told and is answered at once. */
@@ -57,6 +57,8 @@ export interface Observer {
   collided(): void;
   /** Seats that somebody was told are theirs. */
   soldSeats(): number;
+  /** Places whose buyers were surely present all the time: of others, order and numbers prove nothing. */
+  judged(): number;
   shopping(): number;
   waiting(): number;
 }
@@ -75,7 +77,7 @@ export interface ObservedCounts {
   lostPlaces: number;
 }
 
-/** @param presentWithinMs a longer pause between two questions may count as being away */
+/** @param presentWithinMs the server may take for absent who it did not see for longer */
 export function createObserver(presentWithinMs: number): Observer {
   const owners = new Map<string, number>();
   const standing = new Set<SeenPlace>();
@@ -160,6 +162,7 @@ export function createObserver(presentWithinMs: number): Observer {
       counts.collisions += 1;
     },
     soldSeats: () => owners.size,
+    judged: () => places.filter(present).length,
     shopping: () => holding.size,
     waiting: () => standing.size,
   };

@@ -9,7 +9,7 @@ export interface CalledPlace {
   /** When the place ended; undefined while it has not. */
   endedAtMs: number | undefined;
   claimMs: number;
-  /** Longest pause of the buyer between two questions before the call. */
+  /** The longest the server can have gone without a sight of the buyer before the call. */
   pauseMaxMs: number;
 }
 
@@ -86,7 +86,7 @@ export function peakOf(intervals: readonly Interval[]): number {
 /**
  * People who were called after somebody who came later, though they were present.
  *
- * @param presentWithinMs who paused longer between two questions may have been away
+ * @param presentWithinMs who the server may not have seen for longer may have been away
  */
 export function countInversions(places: readonly CalledPlace[], presentWithinMs: number): number {
   const ordered = [...places].sort((a, b) => a.calledAtMs - b.calledAtMs);

@@ -119,7 +119,7 @@ async function sell(run: {
   ended.abort();
   await watch;
   progress.end();
-  const soldOnMap = await seatsSoldAtLast(world);
+  const soldOnMap = await seatsSoldAtLast(world, cutShort);
   await processes.sample();
   return summarise({
     options,

@@ -29,7 +29,7 @@ export interface LoadReport {
     overrun: number | undefined;
   };
   capacity: number;
-  seen: ObservedCounts;
+  seen: ObservedCounts & { judged: number };
   /** From the record, where it could be read. */
   audit: AuditReport | undefined;
   line: { samples: number; slotsMax: number } | undefined;
@@ -108,7 +108,7 @@ export function summarise(run: {
       overrun: soldSeconds && idealSeconds ? soldSeconds / idealSeconds : undefined,
     },
     capacity: sale.capacity,
-    seen: observer.counts,
+    seen: { ...observer.counts, judged: observer.judged() },
     audit: run.audited?.report,
     line: run.line,
     eta: {

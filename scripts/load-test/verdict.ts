@@ -22,7 +22,11 @@ export function judge(report: LoadReport, options: LoadOptions): Check[] {
       value: `${held} of ${capacity}`,
       ok: held <= capacity,
     },
-    zero('people let in after somebody who came later', inversions),
+    {
+      title: 'people let in after somebody who came later',
+      value: `${inversions}; ${seen.judged} of ${seen.entered} places judged`,
+      ok: inversions === 0 && (seen.judged > 0 || seen.entered === 0),
+    },
     zero('numbers that rose', seen.numberRises),
     zero('places lost by people who polled as told', seen.lostPlaces),
     {

@@ -1,8 +1,9 @@
 -- admit: ends slots whose time is over, then lets the front of the line in: first those who returned after
 -- being called, then those who wait, in seq order.
 -- Guarantees: never more active than capacity, never more admitted in a sliding minute than the rate, nobody
--- while the room recovers; who was not seen within half the grace, counted from the end of the second that the
--- contact is kept in, takes no slot and is set aside with the seq kept. At most `max` slots are ended and at most `max` people looked at.
+-- while the room recovers; who was not seen within half the grace, counted from the end of the second that
+-- the contact is kept in, takes no slot and is set aside with the seq kept. At most `max` slots are ended and
+-- at most `max` people looked at.
 -- KEYS settings rate waiting returning ended active places flow
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.

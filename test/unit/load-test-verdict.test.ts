@@ -34,6 +34,7 @@ function report(changes: Partial<LoadReport> = {}): LoadReport {
       inversions: 0,
       numberRises: 0,
       lostPlaces: 0,
+      judged: 9,
     },
     audit: {
       seatsSold: 10,
@@ -79,6 +80,7 @@ describe('the gate of the load test', () => {
     ['slots held at once', { audit: { ...audit, slotsHeldMax: 6 } }],
     ['slots held at once', { line: { samples: 1, slotsMax: 6 } }],
     ['people let in after somebody who came later', { seen: { ...seen, inversions: 1 } }],
+    ['people let in after somebody who came later', { seen: { ...seen, judged: 0 } }],
     ['people let in after somebody who came later', { audit: { ...audit, inversions: 1 } }],
     ['numbers that rose', { seen: { ...seen, numberRises: 1 } }],
     ['places lost by people who polled as told', { seen: { ...seen, lostPlaces: 1 } }],

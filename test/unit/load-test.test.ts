@@ -40,7 +40,7 @@ describe('what buyers see', () => {
     expect(observer.counts.inversions).toBe(1);
   });
 
-  it('is none for who was asked about so late, or answered so late, that the server may not have seen them', () => {
+  it('is none for who asked so late, or was answered so late, that the server may not have seen them', () => {
     const observer = createObserver(1_000);
     const longAgo = performance.now() - 5_000;
     const [askedLate, answeredLate] = [place(1, { seenAtMs: longAgo }), place(2)];
