@@ -134,14 +134,15 @@ describe('on a Redis primary watched by sentinels', () => {
       const clients = [services.redis, jobs, jobs instanceof Redis ? jobs.duplicate() : jobs];
       const [telling, ...silent] = [...sentinel.sentinels].reverse();
       if (!telling) throw new Error('no sentinel');
-      const before = await sentinel.primary();
+      // The sentinels have just seen another primary fall.
+      const before = await eventually(() => sentinel.primary(), PATIENTLY);
       const subscriber = telling.client.duplicate();
       try {
         for (const client of clients) client.on('error', () => undefined);
         await Promise.all(clients.map((client) => whenRedisReady(client, SLOWLY_MS)));
         await subscriber.subscribe('+promoted-slave');
         const nearlyOver = once(subscriber, 'message');
-        await telling.client.call('SENTINEL', 'FAILOVER', 'foyer');
+        await eventually(() => telling.client.call('SENTINEL', 'FAILOVER', 'foyer'), PATIENTLY);
         await nearlyOver;
         for (const one of silent) one.signal('SIGSTOP');
         await before.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
