@@ -20,13 +20,13 @@ const SETTINGS = [
  * Starts a Postgres for one test run, in a container where Docker answers, else from the project's own
  * binaries, and migrates the template.
  *
- * @returns url of its maintenance database
+ * @returns url of its maintenance database, and, where it runs on this machine, the process that began it
  */
 export async function startTestPostgres(options: {
   dir: string;
   prismaDir: string;
   say: (text: string) => void;
-}): Promise<{ url: string; stop(): Promise<void> }> {
+}): Promise<{ url: string; pid?: number; stop(): Promise<void> }> {
   const server = dockerAnswers() ? await inContainer() : await fromBinaries(options);
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
@@ -52,7 +52,7 @@ async function fromBinaries(options: { dir: string; say: (text: string) => void 
     settings: SETTINGS,
     say: () => undefined,
   });
-  return { url: server.url, stop: () => server.stop() };
+  return { url: server.url, pid: server.process.pid, stop: () => server.stop() };
 }
 
 async function inContainer() {

@@ -513,7 +513,7 @@ export const MUTANTS = [
   {
     name: "a shop's token that is not valid yet",
     file: 'src/platform/signed-tokens.ts',
-    find: ' || (said.data.nbf ?? 0) > now',
+    find: ' || (said.nbf ?? 0) > now',
     replace: '',
     tests: ['unit/signed-tokens'],
   },

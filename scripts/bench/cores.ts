@@ -2,18 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Gives servers that are asked in turn, and idle meanwhile, the first core, and what asks them, Redis and this process
- * the others, as if those were machines of their own; Postgres is bound to none. Left to the scheduler, three busy
- * processes push each other off two cores, and a ratio says who was pushed more often. Of a server only the main thread
- * is bound: V8's helpers go where there is room.
+ * Gives servers that are asked in turn, and idle meanwhile, the first core, and what asks them, their stores and this
+ * process the others, as if those were machines of their own. Left to the scheduler, busy processes push each other
+ * off two cores, and a ratio says who was pushed more often. Of a server only the main thread is bound: V8's helpers
+ * go where there is room.
  *
  * @param servers process ids, as are `others`
+ * @param family a process that comes with its children, which come and go, such as Postgres; kept with the others
  * @returns lets all of them run anywhere again; undefined where nothing can be bound: on a single core, without
  *   Linux' `taskset`, or where one of them is gone
  */
 export function bindApart(
   servers: readonly number[],
   others: readonly number[],
+  family?: number,
 ): (() => void) | undefined {
   const all = coresAllowed();
   const [first, ...rest] = all;
@@ -21,8 +23,9 @@ export function bindApart(
   const kept = [process.pid, ...others];
   const bound =
     servers.every((pid) => bind(MAIN, pid, [first])) && kept.every((pid) => bind(ALL, pid, rest));
+  for (const pid of familyOf(family)) bind(ALL, pid, rest);
   const release = (): void => {
-    for (const pid of [...servers, ...kept]) bind(ALL, pid, all);
+    for (const pid of [...servers, ...kept, ...familyOf(family)]) bind(ALL, pid, all);
   };
   if (bound) return release;
   release();
@@ -37,18 +40,25 @@ function bind(which: string, pid: number, cores: readonly number[]): boolean {
   return spawnSync('taskset', [which, cores.join(','), String(pid)]).status === 0;
 }
 
+/** The process and all that it began; those to come run where it does. */
+function familyOf(parent: number | undefined): number[] {
+  if (parent === undefined) return [];
+  const children = textOf(`/proc/${parent}/task/${parent}/children`).trim();
+  return [parent, ...(children ? children.split(' ').map(Number).flatMap(familyOf) : [])];
+}
+
 /** Their numbers; none where nobody tells. */
 function coresAllowed(): number[] {
-  const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(statusOfThis()) ?? [];
+  const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(textOf('/proc/self/status')) ?? [];
   return list.split(',').flatMap((range) => {
     const [from = Number.NaN, to = from] = range.split('-').map(Number);
     return Array.from({ length: to - from + 1 || 0 }, (_, nth) => from + nth);
   });
 }
 
-function statusOfThis(): string {
+function textOf(file: string): string {
   try {
-    return readFileSync('/proc/self/status', 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }

@@ -151,14 +151,14 @@ export async function compareServers(
 /** Runs it while the servers, idle but in their turns, have the first core, and what asks them the others: `bindApart`. */
 export async function apart<Result>(
   { bench, report }: Pick<Context, 'bench' | 'report'>,
-  servers: readonly Measured[],
+  servers: readonly Pick<Measured, 'pid'>[],
   run: () => Promise<Result>,
 ): Promise<Result> {
   const release = bench.apart(servers);
   report.note(
     release
-      ? '        the server that is asked has a core to itself; load and Redis share the others'
-      : '        nothing can be bound here: servers, load and Redis share the cores',
+      ? '        the server that is asked has a core to itself; load and stores share the others'
+      : '        nothing can be bound here: servers, load and stores share the cores',
   );
   try {
     return await run();

@@ -26,6 +26,7 @@ export interface Bench {
     url: string;
     port: number;
     password: string;
+    pid: number;
     /** User and system time it has used so far, µs. */
     cpuMicros(): number;
   };
@@ -34,8 +35,8 @@ export interface Bench {
   startWorker(): Promise<Measured>;
   startBaseline(baseline: Baseline): Promise<Measured>;
   load(request: LoadRequest): Promise<LoadResult>;
-  /** `bindApart` of these servers and of the load generator and Redis. */
-  apart(servers: readonly Measured[]): (() => void) | undefined;
+  /** `bindApart` of these servers and of the load generator, Redis and Postgres, as far as they are not among them. */
+  apart(servers: readonly Pick<Measured, 'pid'>[]): (() => void) | undefined;
   /** The same SQL without Foyer around it. */
   sql(request: SqlRequest): Promise<LoadResult>;
   /** Ends what was started since, and empties Redis. */
@@ -81,10 +82,14 @@ export async function startBench(options: {
         url: redis.url,
         port: redis.port,
         password: REDIS_PASSWORD,
+        pid: redisPid,
         cpuMicros: () => cpuMicrosOf(redisPid),
       },
-      apart: (compared) =>
-        bindApart([...new Set(compared.map(({ pid }) => pid))], [redisPid, processes.pidOf(LOAD)]),
+      apart(servers) {
+        const measured = new Set(servers.map(({ pid }) => pid));
+        const others = [redisPid, processes.pidOf(LOAD)].filter((pid) => !measured.has(pid));
+        return bindApart([...measured], others, postgres.pid);
+      },
       async tidy() {
         await processes.stopAll();
         await services.redis.flushall('ASYNC');

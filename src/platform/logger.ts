@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { errorCode, isError } from './errors.ts';
+import { isoTime } from './iso-time.ts';
 
 export type { Logger };
 
@@ -19,7 +20,7 @@ export function createLogger(options: { level: string; write?: (line: string) =>
   const settings = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: () => `,"time":"${isoTime(Date.now())}"`,
     serializers: { error: (error: unknown) => tell(error, CAUSES_MAX) },
     redact: {
       paths: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)],

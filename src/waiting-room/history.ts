@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import { isoTime } from '../platform/iso-time.ts';
 import type { Logger } from '../platform/logger.ts';
 import { within } from '../platform/patience.ts';
 import type { RedisClient } from '../platform/redis.ts';
@@ -186,33 +187,36 @@ function endKind(code: number): EndKind {
   return kind;
 }
 
-/** A place that Redis lost may be called again: its last call counts. Everything else happens once. */
+/**
+ * A place that Redis lost may be called again: its last call counts. Everything else happens once. A column a
+ * parameter: rows as JSON take four times as long to write, and a crowd that enters makes thousands a second.
+ */
 function insertStatement(events: RoomEvent[]) {
+  const column = (of: (event: RoomEvent) => string | number | boolean): string =>
+    `{${events.map(of).join()}}`;
   return {
     name: 'room-events-insert',
     text: `INSERT INTO room_events (room_id, customer_id, seq, kind, at, eta_p50, eta_p90,
                                     returned, by_hand)
-           SELECT DISTINCT ON (1, 2, 3, 4) * FROM json_to_recordset($1::json)
-             AS event (room_id text, customer_id bigint, seq bigint, kind room_event_kind, at timestamptz,
-                       eta_p50 int, eta_p90 int, returned boolean, by_hand boolean)
+           SELECT DISTINCT ON (1, 2, 3, 4) *
+             FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::room_event_kind[], $5::timestamptz[],
+                         $6::int[], $7::int[], $8::boolean[], $9::boolean[])
+             AS event (room_id, customer_id, seq, kind, at, eta_p50, eta_p90, returned, by_hand)
            ORDER BY room_id, customer_id, seq, kind, at DESC
            ON CONFLICT (room_id, customer_id, seq, kind) DO UPDATE
              SET at = excluded.at, returned = excluded.returned, by_hand = excluded.by_hand
              WHERE excluded.kind = 'CALLED' AND excluded.at > room_events.at`,
-    values: [JSON.stringify(events.map(toRow))],
-  };
-}
-
-function toRow(event: RoomEvent) {
-  return {
-    room_id: event.roomId,
-    customer_id: event.customerId,
-    seq: event.seq,
-    kind: event.kind,
-    at: event.at,
-    eta_p50: event.eta?.p50 ?? null,
-    eta_p90: event.eta?.p90 ?? null,
-    returned: event.returned ?? false,
-    by_hand: event.byHand ?? false,
+    values: [
+      // Quoted and escaped as an element of an array is.
+      column(({ roomId }) => JSON.stringify(roomId)),
+      column(({ customerId }) => customerId),
+      column(({ seq }) => seq),
+      column(({ kind }) => kind),
+      column(({ at }) => isoTime(at.getTime())),
+      column(({ eta }) => eta?.p50 ?? 'NULL'),
+      column(({ eta }) => eta?.p90 ?? 'NULL'),
+      column(({ returned }) => returned ?? false),
+      column(({ byHand }) => byHand ?? false),
+    ],
   };
 }

@@ -147,9 +147,11 @@ export function createLine(options: {
       if (code === FULL) return new AppError('ROOM_FULL', { retryAfterSeconds: 30 });
       if (code === CLOSED) return new AppError('ROOM_CLOSED');
       if (code === QUEUED || code === ADMITTED) {
-        const event = { roomId, customerId: place.customerId, seq, at };
-        history.record({ ...event, kind: 'ENTERED', eta: place.eta });
-        if (code === ADMITTED) history.record({ ...event, at: calledAt(seq, at), kind: 'CALLED' });
+        const { customerId, eta } = place;
+        history.record({ roomId, customerId, seq, kind: 'ENTERED', at, eta });
+        if (code === ADMITTED) {
+          history.record({ roomId, customerId, seq, kind: 'CALLED', at: calledAt(seq, at) });
+        }
       }
       // On a Cluster the look may have been answered by another node than the enter: who took over from it.
       if (place.seq !== seq) return new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });

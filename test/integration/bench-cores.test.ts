@@ -40,6 +40,26 @@ describe('bindApart', () => {
     expect([server, other, process.pid].map(coresOf)).toEqual([all, all, all]);
   });
 
+  it('keeps a process and all that it began with the others', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const [line] = await once(parent.stdout, 'data');
+    const family = [parent.pid ?? 0, Number(String(line))];
+    try {
+      const all = coresOf(process.pid);
+      const release = bindApart([await sleeper()], [], parent.pid);
+      const bound = [process.pid, ...family].map(coresOf);
+      release?.();
+      expect(new Set(bound).size).toBe(1);
+      if (availableParallelism() > 1) expect(bound[0]).not.toBe(all);
+      expect(family.map(coresOf)).toEqual([all, all]);
+    } finally {
+      process.kill(-(parent.pid ?? 0));
+    }
+  });
+
   it('binds nothing when one of them is gone', () => {
     const all = coresOf(process.pid);
     // No process has so high a number.
