@@ -144,8 +144,8 @@ export const MUTANTS = [
   {
     name: 'the front of the line taken from its end',
     file: 'src/waiting-room/admit.lua',
-    find: "redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)",
-    replace: "redis.call('ZREVRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)",
+    find: "redis.call('ZRANGE', KEYS[i], 0, math.min(room - called, max, 1000) - 1)",
+    replace: "redis.call('ZREVRANGE', KEYS[i], 0, math.min(room - called, max, 1000) - 1)",
     also: [
       [
         'src/waiting-room/admit.lua',
@@ -355,6 +355,20 @@ export const MUTANTS = [
       ],
     ],
     tests: ['integration/recovery'],
+  },
+  {
+    name: 'a call by hand recorded as one of somebody who had been away',
+    file: 'src/waiting-room/room-events.ts',
+    find: 'column(({ returned }) => returned ?? false)',
+    replace: 'column(({ byHand }) => byHand ?? false)',
+    tests: ['integration/room-events'],
+  },
+  {
+    name: 'a call that is recorded late counts as the last',
+    file: 'src/waiting-room/room-events.ts',
+    find: ' AND excluded.at > room_events.at',
+    replace: '',
+    tests: ['integration/room-events'],
   },
   {
     name: 'admissions of the last minute forgotten with Redis',

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Gives servers that are asked in turn, and idle meanwhile, the first core, and what asks them, their stores and this
- * process the others, as if those were machines of their own. Left to the scheduler, busy processes push each other
- * off two cores, and a ratio says who was pushed more often. Of a server only the main thread is bound: V8's helpers
- * go where there is room.
+ * process the others, as if those were machines of their own; a store in a container is bound to none. Left to the
+ * scheduler, busy processes push each other off two cores, and a ratio says who was pushed more often. Of a server
+ * only the main thread is bound: V8's helpers go where there is room.
  *
  * @param servers process ids, as are `others`
  * @param family a process that comes with its children, which come and go, such as Postgres; kept with the others
@@ -22,10 +22,12 @@ export function bindApart(
   if (first === undefined || rest.length === 0) return undefined;
   const kept = [process.pid, ...others];
   const bound =
-    servers.every((pid) => bind(MAIN, pid, [first])) && kept.every((pid) => bind(ALL, pid, rest));
-  for (const pid of familyOf(family)) bind(ALL, pid, rest);
+    servers.every((pid) => bind(MAIN, pid, [first])) &&
+    kept.every((pid) => bind(ALL, pid, rest)) &&
+    bindFamily(family, rest);
   const release = (): void => {
-    for (const pid of [...servers, ...kept, ...familyOf(family)]) bind(ALL, pid, all);
+    for (const pid of [...servers, ...kept]) bind(ALL, pid, all);
+    bindFamily(family, all);
   };
   if (bound) return release;
   release();
@@ -40,11 +42,14 @@ function bind(which: string, pid: number, cores: readonly number[]): boolean {
   return spawnSync('taskset', [which, cores.join(','), String(pid)]).status === 0;
 }
 
-/** The process and all that it began; those to come run where it does. */
-function familyOf(parent: number | undefined): number[] {
-  if (parent === undefined) return [];
+/** The process first, so that those whom it begins meanwhile are where it is. @returns false where it is gone */
+function bindFamily(parent: number | undefined, cores: readonly number[]): boolean {
+  if (parent === undefined) return true;
+  const bound = bind(ALL, parent, cores);
   const children = textOf(`/proc/${parent}/task/${parent}/children`).trim();
-  return [parent, ...(children ? children.split(' ').map(Number).flatMap(familyOf) : [])];
+  // Of them one may be gone by now.
+  if (children) for (const child of children.split(' ')) bindFamily(Number(child), cores);
+  return bound;
 }
 
 /** Their numbers; none where nobody tells. */

@@ -7,6 +7,8 @@ import type { Bench } from './servers.ts';
 const ADMITTED = 10_000;
 /** They are short, and a pause of the machine is as long as several script calls. */
 const ROUNDS_A_ROUND = 3;
+/** Takes about as long as a call that lets 250 people in. */
+const IDLE = 'local sum = 0 for i = 1, 100000 do sum = sum + i end return sum';
 
 export const memoryPerWaiter: Benchmark = {
   name: 'memory',
@@ -35,7 +37,7 @@ export const admitting: Benchmark = {
   async run(context) {
     const { bench, report, size } = context;
     const seen = await apart(context, [bench.redis], async () => {
-      const works: RedisWork[] = [];
+      const works: Admitted[] = [];
       while (works.length < size.rounds * ROUNDS_A_ROUND) works.push(await admitAll(bench));
       return works;
     });
@@ -46,25 +48,36 @@ export const admitting: Benchmark = {
       bound: { atMost: 6 },
     });
     const longest = seen.map(({ longestScriptMs }) => longestScriptMs);
-    const calls = seen.reduce((sum, { scriptCalls }) => sum + scriptCalls, 0);
     report.line({
       what: 'admitting, longest script call of a round',
       value: median(longest),
       unit: 'ms',
       bound: { atMost: 10 },
-      detail: `of all ${calls} calls ${Math.max(...longest).toFixed(1)} ms, the machine's own pauses among them`,
+    });
+    const idle = Math.max(...seen.map(({ longestIdleMs }) => longestIdleMs));
+    report.line({
+      what: 'admitting, longest script call of all rounds',
+      value: Math.max(...longest),
+      unit: 'ms',
+      detail: `the machine's own pauses among them: of as many calls that touch nothing the longest took ${idle.toFixed(1)} ms`,
     });
   },
 };
 
-/** @returns what Redis did to let them all in, in order */
-async function admitAll(bench: Bench): Promise<RedisWork> {
-  const { admission, rooms } = bench.services.waitingRoom;
+interface Admitted extends RedisWork {
+  /** Of as many calls of `IDLE`. */
+  longestIdleMs: number;
+}
+
+/** Lets them all in. @returns what Redis did for it */
+async function admitAll(bench: Bench): Promise<Admitted> {
+  const { redis, waitingRoom } = bench.services;
+  const { admission, rooms } = waitingRoom;
   const room = await createRoom(bench);
   await fillRoom(bench, room.roomId, { count: ADMITTED, step: ADMITTED });
   const actor = { name: 'bench', requestId: 'bench' };
   await rooms.patch(room.roomId, room.version, { capacity: ADMITTED }, actor);
-  const watch = await watchRedis(bench.services.redis);
+  const watch = await watchRedis(redis);
   const { called } = await admission.tick(room.roomId);
   const work = await watch.read();
   const members = new Set(called.map((place) => place.customerId));
@@ -72,5 +85,8 @@ async function admitAll(bench: Bench): Promise<RedisWork> {
     (place, nth) => nth === 0 || place.seq > (called[nth - 1]?.seq ?? 0),
   );
   if (members.size !== ADMITTED || !inOrder) throw new Error('not the 10,000, in order');
-  return work;
+  const idle = await watchRedis(redis);
+  for (let call = 0; call < work.scriptCalls; call += 1) await redis.eval(IDLE, 0);
+  const { longestScriptMs: longestIdleMs } = await idle.read();
+  return { ...work, longestIdleMs };
 }

@@ -157,8 +157,8 @@ export async function apart<Result>(
   const release = bench.apart(servers);
   report.note(
     release
-      ? '        the server that is asked has a core to itself; load and stores share the others'
-      : '        nothing can be bound here: servers, load and stores share the cores',
+      ? '        what is measured has a core to itself; load and the other servers share the others'
+      : '        nothing can be bound here: all share the cores',
   );
   try {
     return await run();

@@ -1,7 +1,8 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { QueueTokenSecret } from './config.ts';
 import { AppError } from './errors.ts';
+import { createHs256, type Hs256 } from './hs256.ts';
 
 /** A longer one was not signed here. */
 export const TOKEN_CHARS_MAX = 4_096;
@@ -12,6 +13,7 @@ const HEADERS_MAX = 8;
 export interface SecretKey {
   kid: string;
   key: KeyObject;
+  sign: Hs256;
   /** The first part of every token signed with it. */
   header: string;
 }
@@ -20,7 +22,7 @@ export function secretKeys(secrets: readonly QueueTokenSecret[]): [SecretKey, ..
   const [first, ...rest] = secrets.map(({ kid, secret }) => {
     const key = createSecretKey(secret, 'utf8');
     const [header = ''] = jwt.sign({}, key, { algorithm: 'HS256', keyid: kid }).split('.');
-    return { kid, key, header };
+    return { kid, key, sign: createHs256(key, TOKEN_CHARS_MAX), header };
   });
   if (!first) throw new Error('no secret to sign queue tokens with');
   return [first, ...rest];
@@ -46,8 +48,8 @@ export function verifyExact(
   nowMs: () => number,
 ): unknown {
   const parts = partsOf(token);
-  const key = keys.find((one) => one.header === parts?.header)?.key;
-  return parts && key ? verifyParts(parts, key, nowMs) : undefined;
+  const key = keys.find((one) => one.header === parts?.header);
+  return parts && key ? verifyParts(parts, key.sign, nowMs) : undefined;
 }
 
 /**
@@ -58,9 +60,10 @@ export function verifyExact(
  */
 export function createVerifier(key: KeyObject, nowMs: () => number): (token: string) => unknown {
   const accepted = new Set<string>();
+  const sign = createHs256(key, TOKEN_CHARS_MAX);
   return (token) => {
     const parts = partsOf(token);
-    if (parts && accepted.has(parts.header)) return verifyParts(parts, key, nowMs);
+    if (parts && accepted.has(parts.header)) return verifyParts(parts, sign, nowMs);
     const said = verifyWith(token, key, nowMs);
     if (parts && accepted.size < HEADERS_MAX) accepted.add(parts.header);
     return said;
@@ -83,10 +86,10 @@ function partsOf(token: string): Parts | undefined {
 /** The signature and the times; the header is known to say HS256. @throws TOKEN_INVALID, TOKEN_EXPIRED */
 function verifyParts(
   { header, payload, signature }: Parts,
-  key: KeyObject,
+  sign: Hs256,
   nowMs: () => number,
 ): unknown {
-  const expected = Buffer.from(hs256(key, `${header}.${payload}`));
+  const expected = Buffer.from(sign(`${header}.${payload}`));
   const given = Buffer.from(signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new AppError('TOKEN_INVALID');
@@ -105,7 +108,7 @@ function isTimed(said: unknown): said is { exp?: number; nbf?: number } {
   return isTime(exp) && isTime(nbf);
 }
 
-function isTime(value: unknown): boolean {
+function isTime(value: unknown): value is number | undefined {
   return value === undefined || Number.isFinite(value);
 }
 
@@ -116,10 +119,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function hs256(key: KeyObject, signed: string): string {
-  return createHmac('sha256', key).update(signed).digest('base64url');
 }
 
 function headerOf(token: string): { kid?: string | undefined } | undefined {

@@ -1,8 +1,8 @@
 import type { Database } from '../platform/database.ts';
 import type { InvariantCheck } from '../platform/invariants.ts';
-import type { EndKind } from '../waiting-room/history.ts';
 import type { AdminPlace } from '../waiting-room/line.ts';
 import type { PlaceId } from '../waiting-room/places.ts';
+import type { EndKind } from '../waiting-room/room-events.ts';
 
 /** Live holds looked at; those that end last come first, for their slots have to last longest. */
 const HOLDS_MAX = 20_000;

@@ -67,9 +67,9 @@ export function createAdmission(options: {
       reply = await admit();
     }
     if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
-    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, people, flat, ended] =
-      reply;
-    const called = triples(flat);
+    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, people, ...looked] = reply;
+    const [customers, seqs, returned, ended] = looked;
+    const called = calledOf(customers, seqs, returned);
     const at = new Date(nowMs);
     for (const place of called) history.record({ roomId, ...place, byHand, kind: 'CALLED', at });
     history.recordEnds(roomId, ended, at);
@@ -127,13 +127,16 @@ export function createAdmission(options: {
   };
 }
 
-function triples(flat: number[]): AdmitReport['called'] {
-  const places: AdmitReport['called'] = [];
-  for (let index = 0; index < flat.length; index += 3) {
-    const [customerId, seq, returned] = flat.slice(index, index + 3);
-    if (customerId === undefined || seq === undefined || returned === undefined)
-      throw new Error('admit.lua named half a place');
-    places.push({ customerId, seq, returned: returned === 1 });
-  }
-  return places;
+/** Who was called, of those that admit.lua looked at. */
+function calledOf(
+  customers: readonly number[],
+  seqs: readonly number[],
+  returned: readonly number[],
+): AdmitReport['called'] {
+  if (customers.length !== seqs.length) throw new Error('admit.lua named half a place');
+  const hadBeenAway = new Set(returned);
+  const places = customers.map((customerId, nth) => {
+    return { customerId, seq: seqs[nth] ?? 0, returned: hadBeenAway.has(customerId) };
+  });
+  return places.filter(({ seq }) => seq > 0);
 }

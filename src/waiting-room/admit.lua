@@ -7,25 +7,22 @@
 -- KEYS settings rate waiting returning ended active places flow
 -- ARGV goneMs max byHand
 -- byHand 1 obeys the capacity but neither the rate nor PAUSED nor the opening time.
--- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs settled people, then of each person called
--- customer, seq, and 1 for who had been away or was restored after a loss
--- people: all who have a place, whatever its state. settled: slots and places that ended or were set aside; ended, after those called: customer, seq and reason of each.
+-- Reply: unloaded | restarted | ok nowMs waiting returning active nextDeadlineMs settled people customers seqs returned ended
+-- people: all who have a place, whatever its state. settled: slots and places that ended or were set aside. customers,
+-- one text: those looked at; seqs: of each, 0 for who was not called; returned: of those called, who had been away or
+-- was restored after a loss. ended: customer, seq and reason of each place that ended here.
 local ms = math.floor(now_us() / 1000)
 local s = redis.call('HMGET', KEYS[1], 'state', 'capacity', 'admitPerMinute', 'claimMs', 'graceMs', 'opensAt',
   'recoveringUntil', 'runId')
 if not s[1] then return {'unloaded'} end
 if s[8] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') then return {'restarted'} end
 local grace, floor, max, byHand = tonumber(s[5]), tonumber(s[7] or 0), tonumber(ARGV[2]), ARGV[3] == '1'
-local called, ended, settled, second = {}, {}, 0, math.floor(ms / 1000)
-
-local function pack(seq, at, state, since)
-  return struct.pack('>dI4c1d', seq, at, state, since)
-end
+local called, customers, seqs, returned, ended, settled, second = 0, {}, {}, {}, {}, 0, math.floor(ms / 1000)
 
 local function set_aside_or_end(customer, seq, at, reason)
   settled = settled + 1
   if reason == 4 and math.max(at * 1000, floor) + grace >= ms then
-    return redis.call('HSET', KEYS[7], customer, pack(seq, at, 'a', 0))
+    return redis.call('HSET', KEYS[7], customer, struct.pack('>dI4c1d', seq, at, 'a', 0))
   end
   redis.call('HDEL', KEYS[7], customer)
   redis.call('ZADD', KEYS[5], (ms + tonumber(ARGV[1])) * 8 + reason, customer .. ':' .. string.format('%.0f', seq))
@@ -59,36 +56,40 @@ if not byHand then
 end
 if floor > ms then room = 0 end
 
--- One command moves many: per person only what Lua must do.
-local deadline = string.format('%.0f', ms + tonumber(s[4]))
+-- One command moves many: per person only what Lua must do. Of a record the seq and the contact, twelve bytes, stay.
+local deadline, called_now = string.format('%.0f', ms + tonumber(s[4])), struct.pack('>c1d', 'c', ms)
 for i = 4, 3, -1 do
-  while room > #called / 3 and max > 0 do
-    local front = redis.call('ZRANGE', KEYS[i], 0, math.min(room - #called / 3, max, 1000) - 1)
+  while room > called and max > 0 do
+    local front = redis.call('ZRANGE', KEYS[i], 0, math.min(room - called, max, 1000) - 1)
     if #front == 0 then break end
     max = max - #front
     redis.call('ZREMRANGEBYRANK', KEYS[i], 0, #front - 1)
-    local slots, records, k, c = {}, {}, 0, #called
+    local slots, records, k = {}, {}, 0
     for n, place in ipairs(redis.call('HMGET', KEYS[7], unpack(front))) do
-      local customer, seq, at, _, since = front[n], struct.unpack('>dI4c1d', place)
+      local customer, seq, at, since = front[n], struct.unpack('>dI4xd', place)
       if ms - (at + 1) * 1000 > grace / 2 then
         set_aside_or_end(customer, seq, at, 4)
+        seq = 0
       else
         slots[k + 1], slots[k + 2] = deadline, customer
-        records[k + 1], records[k + 2] = customer, pack(seq, at, 'c', ms)
-        called[c + 1], called[c + 2], called[c + 3] = tonumber(customer), seq, (i == 4 or since == 0) and 1 or 0
-        k, c = k + 2, c + 3
+        records[k + 1], records[k + 2] = customer, string.sub(place, 1, 12) .. called_now
+        k = k + 2
+        if i == 4 or since == 0 then returned[#returned + 1] = customer end
       end
+      seqs[#seqs + 1] = seq
     end
+    called = called + k / 2
+    customers[#customers + 1] = table.concat(front, ',')
     if k > 0 then
       redis.call('ZADD', KEYS[6], unpack(slots))
       redis.call('HSET', KEYS[7], unpack(records))
     end
   end
 end
-if #called > 0 then
-  redis.call('HINCRBY', KEYS[2], second, #called / 3)
-  redis.call('HINCRBY', KEYS[8], 'admitted', #called / 3)
+if called > 0 then
+  redis.call('HINCRBY', KEYS[2], second, called)
+  redis.call('HINCRBY', KEYS[8], 'admitted', called)
 end
 local first = redis.call('ZRANGE', KEYS[6], 0, 0, 'WITHSCORES')
 return {'ok', ms, redis.call('ZCARD', KEYS[3]), redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[6]),
-  tonumber(first[2] or 0), settled, redis.call('HLEN', KEYS[7]), called, ended}
+  tonumber(first[2] or 0), settled, redis.call('HLEN', KEYS[7]), table.concat(customers, ','), seqs, returned, ended}

@@ -7,8 +7,9 @@ import {
   type SqlCheck,
 } from '../platform/invariants.ts';
 import type { RedisClient } from '../platform/redis.ts';
-import { END_KINDS, type EndKind, TOMBSTONE_MS } from './history.ts';
+import { TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';
+import { END_KINDS, type EndKind } from './room-events.ts';
 import type { LineScripts } from './scripts.ts';
 
 /** Rooms asked at the same time; their scripts share pipelines. */

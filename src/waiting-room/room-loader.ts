@@ -2,9 +2,10 @@ import type { Database } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { RedisClient } from '../platform/redis.ts';
-import { END_KINDS, type History, TOMBSTONE_MS } from './history.ts';
+import { type History, TOMBSTONE_MS } from './history.ts';
 import { roomKeys } from './keys.ts';
 import { claimWindowMinMs, pollAfterMaxMs, solvePace } from './pace.ts';
+import { END_KINDS } from './room-events.ts';
 import { type RoomSettings, roomFromRow } from './rooms.ts';
 import type { LineScripts } from './scripts.ts';
 

@@ -5,7 +5,7 @@ import { readSamples } from './samples.ts';
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
-/** As many as four for each of 64 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
+/** One text for many, such as four for each of 64 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
 const counts = z
   .string()
   .transform((text): unknown => JSON.parse(`[${text}]`))
@@ -143,7 +143,9 @@ const admit = defineScript({
       count,
       count,
       count,
+      counts,
       z.array(count),
+      z.array(digits),
       z.array(digits),
     ]),
   ]),
