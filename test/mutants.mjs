@@ -170,6 +170,27 @@ export const MUTANTS = [
     tests: ['integration/line-held-until'],
   },
   {
+    name: 'the seq of who is set aside told as that of the next who is called',
+    file: 'src/waiting-room/admit.lua',
+    find: '      seqs[looked + n] = turn\n',
+    replace: '      if turn > 0 then seqs[#seqs + 1] = turn end\n',
+    also: [
+      [
+        'src/waiting-room/admission.ts',
+        "  if (customers.length !== seqs.length) throw new Error('admit.lua named half a place');\n",
+        '',
+      ],
+    ],
+    tests: ['integration/line-called'],
+  },
+  {
+    name: 'who had been away is called as one who had not',
+    file: 'src/waiting-room/admit.lua',
+    find: '          if i == 4 or since == 0 then returned[#returned + 1] = customer end\n',
+    replace: '',
+    tests: ['integration/line-called'],
+  },
+  {
     name: 'who returns is put at the end',
     file: 'src/waiting-room/look.lua',
     find: "if state == 'a' then return come_back(customer, seq, 5) end",

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Gives servers that are asked in turn, and idle meanwhile, the first core, and what asks them, their stores and this
@@ -39,10 +39,12 @@ const MAIN = '-cp';
 const ALL = '-acp';
 
 function bind(which: string, pid: number, cores: readonly number[]): boolean {
+  // Of no process `taskset` binds all threads without complaint.
+  if (!existsSync(`/proc/${pid}`)) return false;
   return spawnSync('taskset', [which, cores.join(','), String(pid)]).status === 0;
 }
 
-/** The process first, so that those whom it begins meanwhile are where it is. @returns false where it is gone */
+/** The process first, so that those whom it begins meanwhile are where it is. @returns false where it is gone, or is not to be bound */
 function bindFamily(parent: number | undefined, cores: readonly number[]): boolean {
   if (parent === undefined) return true;
   const bound = bind(ALL, parent, cores);

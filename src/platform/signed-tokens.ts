@@ -108,7 +108,7 @@ function isTimed(said: unknown): said is { exp?: number; nbf?: number } {
   return isTime(exp) && isTime(nbf);
 }
 
-function isTime(value: unknown): value is number | undefined {
+function isTime(value: unknown): boolean {
   return value === undefined || Number.isFinite(value);
 }
 

@@ -67,8 +67,8 @@ export function createAdmission(options: {
       reply = await admit();
     }
     if (reply[0] !== 'ok') throw new AppError('UNAVAILABLE', { retryAfterSeconds: 1 });
-    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, people, ...looked] = reply;
-    const [customers, seqs, returned, ended] = looked;
+    const [, nowMs, waiting, returning, active, nextDeadlineMs, settled, people, ...rest] = reply;
+    const [customers, seqs, returned, ended] = rest;
     const called = calledOf(customers, seqs, returned);
     const at = new Date(nowMs);
     for (const place of called) history.record({ roomId, ...place, byHand, kind: 'CALLED', at });

@@ -57,6 +57,7 @@ end
 if floor > ms then room = 0 end
 
 -- One command moves many: per person only what Lua must do. Of a record the seq and the contact, twelve bytes, stay.
+local take_apart, sub = struct.unpack, string.sub
 local deadline, called_now = string.format('%.0f', ms + tonumber(s[4])), struct.pack('>c1d', 'c', ms)
 for i = 4, 3, -1 do
   while room > called and max > 0 do
@@ -64,19 +65,25 @@ for i = 4, 3, -1 do
     if #front == 0 then break end
     max = max - #front
     redis.call('ZREMRANGEBYRANK', KEYS[i], 0, #front - 1)
-    local slots, records, k = {}, {}, 0
-    for n, place in ipairs(redis.call('HMGET', KEYS[7], unpack(front))) do
-      local customer, seq, at, since = front[n], struct.unpack('>dI4xd', place)
-      if ms - (at + 1) * 1000 > grace / 2 then
-        set_aside_or_end(customer, seq, at, 4)
-        seq = 0
+    local places = redis.call('HMGET', KEYS[7], unpack(front))
+    local slots, records, k, looked = {}, {}, 0, #seqs
+    for n = 1, #front do
+      local customer, place, turn = front[n], places[n], 0
+      if place then
+        local seq, at, since = take_apart('>dI4xd', place)
+        if ms - (at + 1) * 1000 > grace / 2 then
+          set_aside_or_end(customer, seq, at, 4)
+        else
+          slots[k + 1], slots[k + 2] = deadline, customer
+          records[k + 1], records[k + 2] = customer, sub(place, 1, 12) .. called_now
+          k, turn = k + 2, seq
+          if i == 4 or since == 0 then returned[#returned + 1] = customer end
+        end
       else
-        slots[k + 1], slots[k + 2] = deadline, customer
-        records[k + 1], records[k + 2] = customer, string.sub(place, 1, 12) .. called_now
-        k = k + 2
-        if i == 4 or since == 0 then returned[#returned + 1] = customer end
+        -- Who has no record takes no slot; the next poll brings the place back.
+        settled = settled + 1
       end
-      seqs[#seqs + 1] = seq
+      seqs[looked + n] = turn
     end
     called = called + k / 2
     customers[#customers + 1] = table.concat(front, ',')

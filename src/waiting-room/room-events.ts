@@ -30,11 +30,11 @@ export function endKind(code: number): EndKind {
 /**
  * Writes them. A place that Redis lost may be called again: its last call counts. Everything else happens once.
  *
- * Each column is one parameter, its text an array's: a crowd that enters makes thousands a second, and rows as JSON
- * took a process four times as long to put together.
+ * Each column is one parameter: a crowd that enters makes thousands a second, and rows as JSON took a process four
+ * times as long to put together.
  */
 export function insertStatement(events: readonly RoomEvent[]): Statement {
-  /** Of values whose text has nothing that an array's would have to escape. */
+  /** As the text of an array, of values that have nothing to escape. */
   const column = (of: (event: RoomEvent) => string | number | boolean): string =>
     `{${events.map(of).join()}}`;
   return {

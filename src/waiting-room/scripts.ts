@@ -5,7 +5,7 @@ import { readSamples } from './samples.ts';
 
 const unloaded = z.tuple([z.literal('unloaded')]);
 const count = z.number().int();
-/** One text for many, such as four for each of 64 places: one plain loop, for a schema an item costs as much as the rest of a poll. */
+/** One text for many, such as four for each of 64 places; a schema for each costs as much as the rest of a poll. */
 const counts = z
   .string()
   .transform((text): unknown => JSON.parse(`[${text}]`))

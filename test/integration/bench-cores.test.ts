@@ -70,6 +70,8 @@ describe('bindApart', () => {
     const all = coresOf(process.pid);
     // No process has so high a number.
     expect(bindApart([2 ** 30], [])).toBeUndefined();
+    expect(bindApart([], [2 ** 30])).toBeUndefined();
+    expect(bindApart([], [], 2 ** 30)).toBeUndefined();
     expect(coresOf(process.pid)).toBe(all);
   });
 });

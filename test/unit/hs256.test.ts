@@ -24,6 +24,15 @@ describe('hs256', () => {
     );
   });
 
+  it.each([1, 63, 64, 65, 200])("is Node's HMAC for a secret of %i bytes", (bytes) => {
+    const key = createSecretKey(Buffer.alloc(bytes, 7));
+    const halfSurrogate = 'a.\ud800';
+    for (const text of ['', 'a.b', halfSurrogate]) {
+      const expected = createHmac('sha256', key).update(text).digest('base64url');
+      expect(createHs256(key, CHARS_MAX)(text)).toBe(expected);
+    }
+  });
+
   it('signs a text as long as was allowed for, of the longest characters, and refuses a longer one', () => {
     const key = createSecretKey('a-secret', 'utf8');
     const sign = createHs256(key, CHARS_MAX);

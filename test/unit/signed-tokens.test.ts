@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
-import { createVerifier } from '../../src/platform/signed-tokens.ts';
+import { createVerifier, TOKEN_CHARS_MAX } from '../../src/platform/signed-tokens.ts';
 
 const NOW = 1_800_000_000;
 const secret = 'a-secret-that-a-shop-shares-with-foyer';
@@ -57,5 +57,26 @@ describe('a verifier that knows the header', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('refuses a longer token than any that is signed here, and no shorter one', () => {
+    const verify = createVerifier(key, () => NOW * 1_000);
+    const [head] = HEADERS;
+    if (!head) throw new Error('a header');
+    const tokens = Array.from({ length: 40 }, (_, nth) =>
+      tokenOf(head, { sub: 'a'.repeat(2_985 + nth) }, secret),
+    );
+    const accepted = tokens.filter((token) => {
+      try {
+        return verify(token);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'TOKEN_INVALID' });
+        return false;
+      }
+    });
+    expect(accepted).toEqual(tokens.filter(({ length }) => length <= TOKEN_CHARS_MAX));
+    const lengths = tokens.map(({ length }) => length);
+    expect(lengths).toContain(TOKEN_CHARS_MAX);
+    expect(Math.max(...lengths)).toBeGreaterThan(TOKEN_CHARS_MAX);
   });
 });
