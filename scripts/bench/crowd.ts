@@ -9,7 +9,8 @@ import { bindLineScripts } from '../../src/waiting-room/scripts.ts';
 import type { Shot } from './load.ts';
 import { type Bench, QUEUE_SECRET, SHOP_SECRET } from './servers.ts';
 
-const ACTOR = { name: 'bench', requestId: 'bench' };
+/** Who changes rooms in the benchmark. */
+export const ACTOR = { name: 'bench', requestId: 'bench' };
 /** Ids of eight digits, as a large shop has. */
 const FIRST_CUSTOMER = 10_000_001;
 const ENTER_AT_ONCE = 500;

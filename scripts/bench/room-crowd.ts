@@ -1,5 +1,5 @@
 import { roomKeys } from '../../src/waiting-room/keys.ts';
-import { createRoom, fillRoom } from './crowd.ts';
+import { ACTOR, createRoom, fillRoom } from './crowd.ts';
 import { type RedisWork, watchRedis } from './redis-watch.ts';
 import { apart, type Benchmark, median } from './rounds.ts';
 import type { Bench } from './servers.ts';
@@ -75,8 +75,7 @@ async function admitAll(bench: Bench): Promise<Admitted> {
   const { admission, rooms } = waitingRoom;
   const room = await createRoom(bench);
   await fillRoom(bench, room.roomId, { count: ADMITTED, step: ADMITTED });
-  const actor = { name: 'bench', requestId: 'bench' };
-  await rooms.patch(room.roomId, room.version, { capacity: ADMITTED }, actor);
+  await rooms.patch(room.roomId, room.version, { capacity: ADMITTED }, ACTOR);
   const watch = await watchRedis(redis);
   const { called } = await admission.tick(room.roomId);
   const work = await watch.read();

@@ -1,9 +1,8 @@
 import { roomKeys } from '../../src/waiting-room/keys.ts';
 import { MOVABLE_CLOCK } from '../support/clock.ts';
 import { lineHands } from '../support/line-hands.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { ACTOR, type Stack, startStack } from '../support/stack.ts';
 
-const ACTOR = { name: 'test', requestId: 'test' };
 /** More than half the grace: who is not seen for so long takes no slot. */
 const AWAY_MS = 60_000;
 

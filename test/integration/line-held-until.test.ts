@@ -1,11 +1,10 @@
 import type { PlaceView } from '../../src/waiting-room/places.ts';
 import { STILL_CLOCK, setClock } from '../support/clock.ts';
 import { lineHands } from '../support/line-hands.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { ACTOR, type Stack, startStack } from '../support/stack.ts';
 
 const START_MS = 1_800_000_000_123;
 const GRACE_MS = 100_000;
-const ACTOR = { name: 'test', requestId: 'test' };
 
 describe('placeHeldUntil, to the millisecond', () => {
   let stack: Stack;

@@ -1,5 +1,5 @@
 import { ROOM_DEFAULTS } from '../../src/waiting-room/rooms.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { ACTOR, type Stack, startStack } from '../support/stack.ts';
 
 /** Read as text it is no value at all. */
 const ROOM = 'NULL';
@@ -9,8 +9,7 @@ describe('the record of a room', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack();
-    const actor = { name: 'test', requestId: 'test' };
-    await stack.services.waitingRoom.rooms.create(ROOM, { ...ROOM_DEFAULTS, name: ROOM }, actor);
+    await stack.services.waitingRoom.rooms.create(ROOM, { ...ROOM_DEFAULTS, name: ROOM }, ACTOR);
   });
   afterAll(() => stack.close());
 

@@ -1,7 +1,5 @@
 import { eventually } from '../support/eventually.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-
-const ACTOR = { name: 'test', requestId: 'test' };
+import { ACTOR, type Stack, startStack } from '../support/stack.ts';
 
 describe('what a room says of itself', () => {
   let stack: Stack;

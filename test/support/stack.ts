@@ -13,7 +13,8 @@ import { createTestDatabase, startTestRedis, type TestRedis } from './servers.ts
 
 export const ADMIN_KEY = 'an-admin-key-that-only-tests-know-of';
 export const QUEUE_SECRET = 'a-queue-token-secret-that-only-tests-know';
-const ACTOR = { name: 'test', requestId: 'test' };
+/** Who changes rooms in tests. */
+export const ACTOR = { name: 'test', requestId: 'test' };
 
 /** The real app on real servers of its own, in this process. */
 export interface Stack {
